@@ -1,0 +1,44 @@
+/**
+ * Cursors and positions, rule P6. A cursor `<channel>.<seq>.<tag>` is a place in one channel; a position is one cursor for
+ * each channel, joined by `~`.
+ */
+import { LIMITS } from './limits.ts';
+
+/** A place in one channel. `seq` is 0 before the first notification. */
+export interface Cursor {
+  /** The channel's name as clients see it, such as `user`. */
+  readonly channel: string;
+  /** Number of the last notification seen, a safe integer from 0. */
+  readonly seq: number;
+  /** Random mark of the row at `seq`: tells one history from another. */
+  readonly tag: string;
+}
+
+const CURSOR = /^([a-z][a-z0-9_-]{0,31})\.(0|[1-9][0-9]{0,15})\.([A-Za-z0-9_-]{1,22})$/;
+
+/** The wire form of a cursor. */
+export function formatCursor(cursor: Cursor): string {
+  return `${cursor.channel}.${cursor.seq}.${cursor.tag}`;
+}
+
+/** The wire form of a position. */
+export function formatPosition(cursors: readonly Cursor[]): string {
+  return cursors.map(formatCursor).join('~');
+}
+
+/**
+ * Reads a position.
+ * @returns the cursors, at most one a channel, or undefined when the text is malformed.
+ */
+export function parsePosition(text: string): Cursor[] | undefined {
+  if (text.length > LIMITS.positionCharacters) return undefined;
+  const cursors: Cursor[] = [];
+  for (const part of text.split('~')) {
+    const [, channel, digits, tag] = CURSOR.exec(part) ?? [];
+    const seq = Number(digits);
+    if (channel === undefined || tag === undefined || !Number.isSafeInteger(seq)) return undefined;
+    if (cursors.some((other) => other.channel === channel)) return undefined;
+    cursors.push({ channel, seq, tag });
+  }
+  return cursors.length > LIMITS.channels ? undefined : cursors;
+}

@@ -1,0 +1,48 @@
+import { LIMITS, type NotificationContent, WebSocketMessageSchema } from '@friday/protocol';
+import { Compile } from 'typebox/compile';
+import { RealtimeError } from './errors.ts';
+
+const validator = Compile(WebSocketMessageSchema);
+
+/**
+ * One committed change, as a service announces it. Checked and encoded once, when it is made: what cannot be delivered is
+ * refused here, so that its transaction fails, and never at delivery.
+ */
+export class WebSocketMessage {
+  readonly type: string;
+  /** The kind of resource that changed, for merging masses of changes (P15b). */
+  readonly kind: string | undefined;
+  /** The whole content as JSON, an object of at least one field. */
+  readonly json: string;
+
+  /**
+   * @throws RealtimeError `message_invalid` (the field is named) or `message_too_large` (`data` over 16 KiB, all over 32 KiB).
+   */
+  constructor(content: NotificationContent) {
+    const json = encode(content);
+    if (!validator.Check(content)) {
+      const [fault] = validator.Errors(content);
+      throw new RealtimeError('message_invalid', `The notification's ${fault?.instancePath || 'shape'} ${fault?.message ?? 'is wrong'}.`);
+    }
+    checkSize('data', encode(content.data ?? null), LIMITS.dataBytes);
+    checkSize('whole', json, LIMITS.notificationBytes);
+    this.type = content.type;
+    this.kind = content.resource?.kind;
+    this.json = json;
+  }
+}
+
+function encode(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new RealtimeError('message_invalid', `The notification has no JSON form: ${cause instanceof Error ? cause.message : cause}.`);
+  }
+}
+
+function checkSize(part: string, json: string, limit: number): void {
+  // A UTF-16 unit is at most three bytes of UTF-8: short texts need no count.
+  if (json.length * 3 <= limit) return;
+  const bytes = Buffer.byteLength(json);
+  if (bytes > limit) throw new RealtimeError('message_too_large', `The notification's ${part} has ${bytes} bytes; ${limit} are allowed.`);
+}

@@ -1,0 +1,121 @@
+import { setImmediate } from 'node:timers';
+import type { Addressed, LogEntry, Transaction } from '../../domain/ports.ts';
+import type { SqlSession } from '../../domain/sql.ts';
+import type { SqliteSession } from './session.ts';
+
+/** A unit's transaction: it buffers notifications until just before the COMMIT. */
+interface BufferingTransaction extends Transaction {
+  readonly notifications: Addressed[];
+}
+
+export interface GroupCommitDeps {
+  /** The only connection that writes to the file. */
+  readonly session: SqliteSession;
+  /** Numbers and inserts notifications in the session's open transaction (I2). */
+  readonly append: (session: SqlSession, notifications: readonly Addressed[]) => LogEntry[] | Promise<LogEntry[]>;
+  /** Told of what was committed, at once after the COMMIT and before any unit is answered. */
+  readonly onCommitted: (entries: LogEntry[]) => void;
+}
+
+interface Unit {
+  /** Runs the work in a savepoint. @returns how to answer the caller once the COMMIT has succeeded. */
+  readonly run: () => Promise<() => void>;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Group commit, I8: units of work that are queued in one turn of the event loop run one after the other, each in a savepoint,
+ * inside one `BEGIN IMMEDIATE … COMMIT`: one sync to disk for all. Each is answered after the COMMIT. A unit that throws is rolled
+ * back alone; a COMMIT that fails, or an error that ends the transaction (a full disk), fails every unit of its group.
+ */
+export class GroupCommit {
+  readonly #deps: GroupCommitDeps;
+  #queue: Unit[] = [];
+  #pending: Addressed[] = [];
+  #busy = false;
+  #idle: Array<() => void> = [];
+
+  constructor(deps: GroupCommitDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Runs `work` in one transaction. It must await nothing but SQL on this session.
+   * @returns what `work` returned, once it is durable. Rejects with what it threw, or with the database's error.
+   */
+  run<T>(work: (tx: Transaction) => T | PromiseLike<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({
+        fail: reject,
+        run: async () => {
+          const tx: BufferingTransaction = { notifications: [] };
+          const result = await work(tx);
+          for (const notification of tx.notifications) this.#pending.push(notification);
+          return () => resolve(result);
+        },
+      });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing is queued or under way. */
+  async settled(): Promise<void> {
+    if (this.#busy || this.#queue.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#busy) return;
+    this.#busy = true;
+    setImmediate(() => void this.#commitQueued());
+  }
+
+  async #commitQueued(): Promise<void> {
+    const units = this.#queue;
+    this.#queue = [];
+    await this.#commitGroup(units);
+    this.#busy = false;
+    if (this.#queue.length > 0) this.#schedule();
+    else for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #commitGroup(units: readonly Unit[]): Promise<void> {
+    const { session, append, onCommitted } = this.#deps;
+    const done: Array<{ unit: Unit; answer: () => void }> = [];
+    let entries: LogEntry[];
+    this.#pending = [];
+    try {
+      session.run('BEGIN IMMEDIATE', []);
+      for (const unit of units) {
+        const answer = await this.#inSavepoint(unit);
+        if (answer) done.push({ unit, answer });
+      }
+      entries = await append(session, this.#pending);
+      session.run('COMMIT', []);
+    } catch (error) {
+      if (session.database.isTransaction) session.run('ROLLBACK', []);
+      for (const unit of units) unit.fail(error);
+      return;
+    }
+    onCommitted(entries);
+    for (const { answer } of done) answer();
+  }
+
+  /** @returns how to answer the unit, or undefined when it failed alone. Throws when the whole transaction is lost. */
+  async #inSavepoint(unit: Unit): Promise<(() => void) | undefined> {
+    const { session } = this.#deps;
+    const before = this.#pending.length;
+    session.run('SAVEPOINT unit', []);
+    try {
+      const answer = await unit.run();
+      session.run('RELEASE unit', []);
+      return answer;
+    } catch (error) {
+      if (!session.database.isTransaction) throw error;
+      session.run('ROLLBACK TO unit', []);
+      session.run('RELEASE unit', []);
+      this.#pending.length = before;
+      unit.fail(error);
+      return undefined;
+    }
+  }
+}
