@@ -14,6 +14,9 @@ export const WebSocketMessageType = {
 } as const;
 export type WebSocketMessageType = (typeof WebSocketMessageType)[keyof typeof WebSocketMessageType];
 
+/** Form of a resource kind, which is also the namespace of its notification types. */
+export const KIND_PATTERN = '^[a-z][a-z0-9_]{0,31}$';
+
 /** Form of a notification type: a namespace and a name, lower-case letters, digits and underscores. */
 export const NOTIFICATION_TYPE_PATTERN = '^[a-z][a-z0-9_]{0,31}\\.[a-z][a-z0-9_]{0,31}$';
 

@@ -1,11 +1,23 @@
 /** The messages of version 1 as schemas: types, validation, documentation and test vectors come from here alone. */
 import Type, { type Static, type TSchema } from 'typebox';
-import { PROTOCOL_ERRORS } from './errors.ts';
+import { PROTOCOL_ERROR_CODES, type ProtocolErrorCode } from './errors.ts';
 import { LIMITS } from './limits.ts';
-import { NOTIFICATION_TYPE_PATTERN, WebSocketMessageType } from './message-type.ts';
+import { KIND_PATTERN, NOTIFICATION_TYPE_PATTERN, WebSocketMessageType } from './message-type.ts';
+import { CHANNEL_NAME_PATTERN } from './position.ts';
+
+/** A value that a later server may add to a list that clients read: they must take it, and need not understand it. */
+type LaterWord = string & Record<never, never>;
+
+/** Why a position was not served, rule P8. */
+export const RESUME_REFUSALS = ['expired', 'unknown_history', 'malformed'] as const;
+export type ResumeRefusal = (typeof RESUME_REFUSALS)[number];
 
 const Ref = Type.String({ maxLength: LIMITS.refCharacters, description: 'Chosen by the client, echoed in the answer.' });
-const PositionText = Type.String({ maxLength: LIMITS.positionCharacters, description: 'A position; opaque to clients.' });
+const PositionText = Type.String({
+  minLength: 1,
+  maxLength: LIMITS.positionCharacters,
+  description: 'A position: one cursor a channel, joined by `~`; opaque to clients.',
+});
 const Timestamp = Type.String({
   format: 'date-time',
   pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$',
@@ -16,8 +28,11 @@ const Timestamp = Type.String({
 export const AuthenticateSchema = Type.Object(
   {
     type: Type.Literal(WebSocketMessageType.Authenticate),
-    token: Type.String({ minLength: 1 }),
-    cursor: Type.Optional(PositionText),
+    token: Type.String({ minLength: 1, description: 'A bearer token.' }),
+    // Any text is taken: one that is no position is answered by `connected` with `malformed` (P8), so that the client goes on.
+    cursor: Type.Optional(
+      Type.String({ description: 'The position to resume from; without it, the connection starts at the heads.' }),
+    ),
     ref: Type.Optional(Ref),
   },
   { title: 'authenticate', description: 'Proves who the client is; with a position, resumes from it.' },
@@ -33,16 +48,12 @@ export const PingSchema = Type.Object(
 export const ConnectedSchema = Type.Object(
   {
     type: Type.Literal(WebSocketMessageType.Connected),
-    connection_id: Type.String(),
+    connection_id: Type.String({ description: 'Names this connection in the logs of the server.' }),
     user_id: Type.String(),
     cursor: PositionText,
-    resumed: Type.Boolean(),
-    reason: Type.Optional(
-      Type.Union([Type.Literal('expired'), Type.Literal('unknown_history'), Type.Literal('malformed')], {
-        description: 'Why the given position could not be served; refetch.',
-      }),
-    ),
-    heartbeat_seconds: Type.Number({ exclusiveMinimum: 0 }),
+    resumed: Type.Boolean({ description: 'Whether the given position is served; false also where none was given.' }),
+    reason: Type.Optional(openEnum<ResumeRefusal>(RESUME_REFUSALS, 'Why the given position is not served: refetch over REST.')),
+    heartbeat_seconds: Type.Number({ exclusiveMinimum: 0, description: 'Silence after which a heartbeat goes out.' }),
     expires_at: Timestamp,
     server_time: Timestamp,
     ref: Type.Optional(Ref),
@@ -90,13 +101,13 @@ export const PongSchema = Type.Object(
 export const ErrorSchema = Type.Object(
   {
     type: Type.Literal(WebSocketMessageType.Error),
-    code: Type.Union(Object.keys(PROTOCOL_ERRORS).map((code) => Type.Literal(code))),
-    message: Type.String(),
-    retryable: Type.Boolean(),
+    code: openEnum<ProtocolErrorCode>(PROTOCOL_ERROR_CODES, 'What is wrong, for a program.'),
+    message: Type.String({ description: 'What is wrong, for a person.' }),
+    retryable: Type.Boolean({ description: 'Whether the same may succeed later, unchanged.' }),
     ref: Type.Optional(Ref),
     details: Type.Optional(
       Type.Array(Type.Object({ field: Type.String(), message: Type.String() }), {
-        description: 'The faulty fields, as JSON pointers.',
+        description: 'The faulty fields of the frame, as JSON pointers (RFC 6901).',
       }),
     ),
   },
@@ -106,7 +117,7 @@ export const ErrorSchema = Type.Object(
 /** What changed, as a REST resource. */
 export const ResourceSchema = Type.Object(
   {
-    kind: Type.String({ pattern: '^[a-z][a-z0-9_]{0,31}$' }),
+    kind: Type.String({ pattern: KIND_PATTERN }),
     id: Type.Union([Type.Integer(), Type.String({ maxLength: 128 })]),
     version: Type.Integer({ minimum: 1 }),
     href: Type.String({ maxLength: 512 }),
@@ -132,13 +143,23 @@ export const WebSocketMessageSchema = Type.Object(
 export const NotificationSchema = Type.Object(
   {
     ...WebSocketMessageSchema.properties,
-    channel: Type.String(),
-    seq: Type.Integer({ minimum: 1 }),
-    cursor: Type.String({ description: 'Place in its channel; also its id.' }),
+    channel: Type.String({ pattern: CHANNEL_NAME_PATTERN }),
+    seq: Type.Integer({ minimum: 1, description: 'Its number in its channel; each is the one before plus 1.' }),
+    cursor: Type.String({
+      minLength: 1,
+      maxLength: LIMITS.positionCharacters,
+      description: 'Its place in its channel; also its id.',
+    }),
     time: Timestamp,
   },
   { title: 'notification', description: 'One committed change, numbered in its channel.' },
 );
+
+/** What a client may send, by type. */
+export const CLIENT_SCHEMAS = {
+  authenticate: AuthenticateSchema,
+  ping: PingSchema,
+} as const satisfies Record<string, TSchema>;
 
 /** What a client may send. */
 export const ClientMessageSchema = Type.Union([AuthenticateSchema, PingSchema]);
@@ -178,3 +199,13 @@ export type ControlMessage =
   | AuthenticatedMessage
   | PongMessage
   | ErrorMessage;
+
+/** Text of which some values are known now. The schema takes every word of that form; the type offers the known ones. */
+function openEnum<Known extends string>(known: readonly Known[], description: string) {
+  return Type.Unsafe<Known | LaterWord>({
+    type: 'string',
+    pattern: '^[a-z][a-z0-9_]{0,63}$',
+    examples: [...known],
+    description: `${description} Now: ${known.join(', ')}; later versions of the server may add others.`,
+  });
+}

@@ -4,13 +4,16 @@
  */
 import { LIMITS } from './limits.ts';
 
+/** Form of a channel's name as clients see it. */
+export const CHANNEL_NAME_PATTERN = '^[a-z][a-z0-9_-]{0,31}$';
+
 /** A place in one channel. `seq` is 0 before the first notification. */
 export interface Cursor {
   /** The channel's name as clients see it, such as `user`. */
   readonly channel: string;
   /** Number of the last notification seen, a safe integer from 0. */
   readonly seq: number;
-  /** Random mark of the row at `seq`: tells one history from another. */
+  /** Random mark of the row at `seq`, 1 to 22 characters of base64url: tells one history from another. */
   readonly tag: string;
 }
 
@@ -41,4 +44,10 @@ export function parsePosition(text: string): Cursor[] | undefined {
     cursors.push({ channel, seq, tag });
   }
   return cursors.length > LIMITS.channels ? undefined : cursors;
+}
+
+/** The channel that a cursor names: the text before its first dot, the only part that clients may look at. */
+export function cursorChannel(cursor: string): string {
+  const dot = cursor.indexOf('.');
+  return dot < 0 ? cursor : cursor.slice(0, dot);
 }
