@@ -3,6 +3,14 @@ export { BROADCAST_CHANNEL, channelName, userChannel } from './domain/channel.ts
 export { RealtimeError } from './domain/errors.ts';
 export { WebSocketMessage } from './domain/message.ts';
 export type * from './domain/ports.ts';
+export { REALTIME_SETTINGS, type RealtimeSettings } from './domain/settings.ts';
 export type { SqlSession, SqlValue } from './domain/sql.ts';
+export { MemoryBroker } from './infrastructure/brokers/memory-broker.ts';
+export { REALTIME_MIGRATION, SqlChangeLog, type SqlChangeLogDeps } from './infrastructure/change-log.ts';
+export { Retention, type RetentionDeps } from './infrastructure/retention.ts';
 export { GroupCommit, type GroupCommitDeps } from './infrastructure/sqlite/group-commit.ts';
 export { openReader, openWriter, SqliteSession } from './infrastructure/sqlite/session.ts';
+export { systemClock } from './infrastructure/system-clock.ts';
+export { createRealtime, type Realtime, type RealtimeOptions } from './realtime.ts';
+export { type OriginPolicy, type OriginPolicyOptions, originPolicy } from './router/origin.ts';
+export type { HttpAnswer } from './router/refusal.ts';

@@ -1,24 +1,20 @@
 import { setImmediate } from 'node:timers';
-import type { Addressed, LogEntry, Transaction } from '../../domain/ports.ts';
+import type { LogEntry, Transaction } from '../../domain/ports.ts';
 import type { SqlSession } from '../../domain/sql.ts';
 import type { SqliteSession } from './session.ts';
-
-/** A unit's transaction: it buffers notifications until just before the COMMIT. */
-interface BufferingTransaction extends Transaction {
-  readonly notifications: Addressed[];
-}
 
 export interface GroupCommitDeps {
   /** The only connection that writes to the file. */
   readonly session: SqliteSession;
-  /** Numbers and inserts notifications in the session's open transaction (I2). */
-  readonly append: (session: SqlSession, notifications: readonly Addressed[]) => LogEntry[] | Promise<LogEntry[]>;
+  /** Numbers and inserts what these units announced, in the session's open transaction (I2). */
+  readonly append: (session: SqlSession, units: readonly Transaction[]) => Promise<LogEntry[]>;
   /** Told of what was committed, at once after the COMMIT and before any unit is answered. */
   readonly onCommitted: (entries: LogEntry[]) => void;
 }
 
 interface Unit {
-  /** Runs the work in a savepoint. @returns how to answer the caller once the COMMIT has succeeded. */
+  readonly tx: Transaction;
+  /** Does the work. @returns how to answer the caller once the COMMIT has succeeded. */
   readonly run: () => Promise<() => void>;
   readonly fail: (error: unknown) => void;
 }
@@ -31,7 +27,6 @@ interface Unit {
 export class GroupCommit {
   readonly #deps: GroupCommitDeps;
   #queue: Unit[] = [];
-  #pending: Addressed[] = [];
   #busy = false;
   #idle: Array<() => void> = [];
 
@@ -45,15 +40,12 @@ export class GroupCommit {
    */
   run<T>(work: (tx: Transaction) => T | PromiseLike<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({
-        fail: reject,
-        run: async () => {
-          const tx: BufferingTransaction = { notifications: [] };
-          const result = await work(tx);
-          for (const notification of tx.notifications) this.#pending.push(notification);
-          return () => resolve(result);
-        },
-      });
+      const tx: Transaction = { notifications: [] };
+      const run = async () => {
+        const result = await work(tx);
+        return () => resolve(result);
+      };
+      this.#queue.push({ tx, run, fail: reject });
       this.#schedule();
     });
   }
@@ -80,30 +72,29 @@ export class GroupCommit {
 
   async #commitGroup(units: readonly Unit[]): Promise<void> {
     const { session, append, onCommitted } = this.#deps;
-    const done: Array<{ unit: Unit; answer: () => void }> = [];
-    let entries: LogEntry[];
-    this.#pending = [];
+    const answers: Array<() => void> = [];
+    const done: Transaction[] = [];
     try {
       session.run('BEGIN IMMEDIATE', []);
       for (const unit of units) {
         const answer = await this.#inSavepoint(unit);
-        if (answer) done.push({ unit, answer });
+        if (!answer) continue;
+        answers.push(answer);
+        done.push(unit.tx);
       }
-      entries = await append(session, this.#pending);
+      const entries = await append(session, done);
       session.run('COMMIT', []);
+      onCommitted(entries);
+      for (const answer of answers) answer();
     } catch (error) {
       if (session.database.isTransaction) session.run('ROLLBACK', []);
       for (const unit of units) unit.fail(error);
-      return;
     }
-    onCommitted(entries);
-    for (const { answer } of done) answer();
   }
 
   /** @returns how to answer the unit, or undefined when it failed alone. Throws when the whole transaction is lost. */
   async #inSavepoint(unit: Unit): Promise<(() => void) | undefined> {
     const { session } = this.#deps;
-    const before = this.#pending.length;
     session.run('SAVEPOINT unit', []);
     try {
       const answer = await unit.run();
@@ -113,7 +104,6 @@ export class GroupCommit {
       if (!session.database.isTransaction) throw error;
       session.run('ROLLBACK TO unit', []);
       session.run('RELEASE unit', []);
-      this.#pending.length = before;
       unit.fail(error);
       return undefined;
     }

@@ -1,0 +1,13 @@
+import { clearInterval, setImmediate, setInterval } from 'node:timers';
+import type { Clock } from '../domain/ports.ts';
+
+/** The machine's clock. Its timers do not keep a process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  defer: (run) => void setImmediate(run),
+  every: (ms, run) => {
+    const timer = setInterval(run, ms).unref();
+    return () => clearInterval(timer);
+  },
+};

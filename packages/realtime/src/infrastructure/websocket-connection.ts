@@ -1,0 +1,80 @@
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import type { Transport, TransportEvents } from '../domain/transport.ts';
+
+/**
+ * One peer's WebSocket. `ws` reads and closes; ready frames go straight to the socket, past its sender, which has nothing of its
+ * own to send then: compression is off and pongs are made by the service.
+ */
+export class WebSocketConnection<Peer> extends WebSocket implements Transport {
+  #socket: Duplex | undefined;
+  #address = '';
+  #events: TransportEvents<Peer> | undefined;
+  #peer: Peer | undefined;
+
+  get address(): string {
+    return this.#address;
+  }
+
+  get writable(): boolean {
+    return this.readyState === WebSocket.OPEN && this.#socket !== undefined && !this.#socket.writableNeedDrain;
+  }
+
+  /** Binds the open WebSocket to its socket. Listeners are shared by all connections: `this` is the connection. */
+  bind(socket: Duplex, address: string, events: TransportEvents<Peer>): void {
+    this.#socket = socket;
+    this.#address = address;
+    this.#events = events;
+    socket.on('drain', () => this.#peer !== undefined && events.onDrain(this.#peer));
+    this.on('message', onMessage);
+    this.on('ping', onPing);
+    this.on('pong', onPong);
+    this.on('close', onClose);
+    this.on('error', onError);
+  }
+
+  /** Names the service's connection, once it exists. */
+  identify(peer: Peer): void {
+    this.#peer = peer;
+  }
+
+  cork(): void {
+    this.#socket?.cork();
+  }
+
+  uncork(): void {
+    this.#socket?.uncork();
+  }
+
+  write(frames: Uint8Array): void {
+    this.#socket?.write(frames);
+  }
+
+  /** Calls the service with the peer, if both are known. */
+  tell(event: (events: TransportEvents<Peer>, peer: Peer) => void): void {
+    if (this.#events && this.#peer !== undefined) event(this.#events, this.#peer);
+  }
+}
+
+type Connection = WebSocketConnection<unknown>;
+
+function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
+  const connection = this as Connection;
+  if (isBinary || !(data instanceof Buffer)) connection.tell((events, peer) => events.onBinary(peer));
+  else connection.tell((events, peer) => events.onText(peer, data.toString()));
+}
+
+function onPing(this: WebSocket, payload: Buffer): void {
+  (this as Connection).tell((events, peer) => events.onPing(peer, payload));
+}
+
+function onPong(this: WebSocket, payload: Buffer): void {
+  (this as Connection).tell((events, peer) => events.onPong(peer, payload));
+}
+
+function onClose(this: WebSocket, code: number): void {
+  (this as Connection).tell((events, peer) => events.onClose(peer, code));
+}
+
+/** Faults of the peer (bad frames, resets): `ws` answers them with the right close code, and `close` follows. */
+function onError(): void {}

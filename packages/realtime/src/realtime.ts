@@ -1,0 +1,51 @@
+/** Composes the notification layer of one node: what a host calls, and nothing else. */
+import type { Server } from 'node:http';
+import type { Authenticator, Broker, ChangeLog, Clock, Logger } from './domain/ports.ts';
+import { type RealtimeSettings, realtimeSettings } from './domain/settings.ts';
+import { MemoryBroker } from './infrastructure/brokers/memory-broker.ts';
+import { silentLogger } from './infrastructure/silent-logger.ts';
+import { systemClock } from './infrastructure/system-clock.ts';
+import { type OriginPolicy, originPolicy } from './router/origin.ts';
+import { UpgradeHandler } from './router/upgrade-handler.ts';
+import { WebSocketService } from './service/websocket-service.ts';
+
+export interface RealtimeOptions {
+  readonly log: ChangeLog;
+  readonly authenticator: Authenticator;
+  /** Default: a single node. */
+  readonly broker?: Broker;
+  readonly clock?: Clock;
+  /** Default: none. */
+  readonly logger?: Logger;
+  /** Default: the server's own origin only. */
+  readonly origins?: OriginPolicy;
+  readonly settings?: Partial<RealtimeSettings>;
+}
+
+/** The running layer. */
+export interface Realtime {
+  readonly service: WebSocketService;
+  readonly upgrades: UpgradeHandler;
+  /** Takes over the upgrades of an HTTP server. */
+  attach(server: Server): void;
+  /** Closes every connection with 4200 and resolves when their sockets are gone, after `graceMs` at the latest. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Starts the layer. */
+export function createRealtime(options: RealtimeOptions): Realtime {
+  const { log, authenticator, broker = new MemoryBroker(), clock = systemClock, logger = silentLogger } = options;
+  const { origins = originPolicy({ allowed: [], loopback: false }) } = options;
+  const settings = realtimeSettings(options.settings);
+  const service = new WebSocketService({ log, broker, authenticator, clock, logger, settings });
+  const upgrades = new UpgradeHandler({ service, origins, logger });
+  return {
+    service,
+    upgrades,
+    attach: (server) => upgrades.attach(server),
+    close: async (graceMs = 2_000) => {
+      await service.close(graceMs);
+      await broker.close();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { LIMITS, SUBPROTOCOL, WEBSOCKET_PATH } from '@friday/protocol';
+import { WebSocketServer } from 'ws';
+import { RealtimeError } from '../domain/errors.ts';
+import type { Logger, Principal } from '../domain/ports.ts';
+import { WebSocketConnection } from '../infrastructure/websocket-connection.ts';
+import type { Connection } from '../service/connection.ts';
+import type { Prepared } from '../service/opening.ts';
+import type { WebSocketService } from '../service/websocket-service.ts';
+import { type Handshake, readHandshake } from './handshake.ts';
+import type { OriginPolicy } from './origin.ts';
+import { type HttpAnswer, refusal, refuse } from './refusal.ts';
+
+const SERVER_OPTIONS = {
+  noServer: true,
+  WebSocket: WebSocketConnection<Connection>,
+  clientTracking: false,
+  autoPong: false,
+  perMessageDeflate: false,
+  maxPayload: LIMITS.clientFrameBytes,
+  /** Milliseconds that a peer has to answer a close frame. */
+  closeTimeout: 10_000,
+  handleProtocols: () => SUBPROTOCOL,
+} as const;
+
+export interface UpgradeHandlerDeps {
+  readonly service: WebSocketService;
+  readonly origins: OriginPolicy;
+  readonly logger: Logger;
+}
+
+/** Turns HTTP upgrades at `/v1/ws` into connections, or refuses them in plain HTTP (P1 to P5). */
+export class UpgradeHandler {
+  readonly #deps: UpgradeHandlerDeps;
+  readonly #server = new WebSocketServer(SERVER_OPTIONS);
+
+  constructor(deps: UpgradeHandlerDeps) {
+    this.#deps = deps;
+    this.#server.on('wsClientError', (error, socket) => refuse(socket, refusal(new RealtimeError('bad_handshake', error.message))));
+  }
+
+  /** Takes over the upgrades of a server. Requests for other paths or protocols stay ordinary requests, where Node can do so. */
+  attach(server: Server): void {
+    Object.assign(server, { shouldUpgradeCallback: isOurs });
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.#upgrade(request, socket, head));
+  }
+
+  /** What a plain `GET` gets (P4): the refusal that an upgrade would get now, else 426. */
+  async answer(request: IncomingMessage): Promise<HttpAnswer> {
+    try {
+      await this.#admit(readHandshake(request, this.#deps.origins));
+      return refusal(new RealtimeError('upgrade_required'));
+    } catch (error) {
+      return refusal(this.#asFault(error));
+    }
+  }
+
+  /** Answers a plain request for hosts that have no framework. */
+  async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, headers, body } = await this.answer(request);
+    response.writeHead(status, headers).end(body);
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', ignore);
+    let prepared: Prepared | undefined;
+    try {
+      if (!isOurs(request)) throw new RealtimeError('bad_handshake', `WebSocket is spoken at ${WEBSOCKET_PATH} only.`);
+      if (request.headers['sec-websocket-version'] !== '13') throw new RealtimeError('bad_handshake', 'Version 13 is needed (RFC 6455).');
+      const handshake = readHandshake(request, this.#deps.origins);
+      const principal = await this.#admit(handshake);
+      prepared = principal && (await this.#deps.service.prepare(principal, handshake.position));
+    } catch (error) {
+      refuse(socket, refusal(this.#asFault(error)));
+      return;
+    }
+    this.#complete(request, socket, head, prepared);
+  }
+
+  #admit({ token }: Handshake): Promise<Principal | undefined> {
+    return this.#deps.service.admit(token);
+  }
+
+  /** The upgrade answer, `connected` and what else is ready leave in one write. */
+  #complete(request: IncomingMessage, socket: Duplex, head: Buffer, prepared: Prepared | undefined): void {
+    const { service } = this.#deps;
+    const address = request.socket.remoteAddress ?? '';
+    let taken = false;
+    socket.cork();
+    this.#server.handleUpgrade(request, socket, head, (connection: WebSocketConnection<Connection>) => {
+      taken = true;
+      connection.bind(socket, address, service);
+      connection.identify(service.connect(connection, prepared));
+    });
+    socket.uncork();
+    socket.off('error', ignore);
+    if (!taken && prepared) service.abandon(prepared);
+  }
+
+  #asFault(error: unknown): RealtimeError {
+    if (error instanceof RealtimeError) return error;
+    this.#deps.logger.error({ err: error }, 'upgrade failed');
+    return new RealtimeError('server_error');
+  }
+}
+
+function isOurs(request: IncomingMessage): boolean {
+  const path = request.url?.split('?', 1)[0];
+  return path === WEBSOCKET_PATH && request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket';
+}
+
+/** A peer that goes away in the middle of its handshake is no fault of ours; the socket closes by itself. */
+function ignore(): void {}

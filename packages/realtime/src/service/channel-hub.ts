@@ -1,0 +1,115 @@
+import { channelName } from '../domain/channel.ts';
+import type { ChangeLog, Clock, Head, Logger, WakeUp } from '../domain/ports.ts';
+import type { Subscription } from './connection.ts';
+
+const RECENT_MS = 60_000;
+const SLICE = 500;
+
+/** A channel that connections of this process follow. */
+export class Channel {
+  readonly key: string;
+  readonly name: string;
+  /** Newest number known to be committed. */
+  head = 0;
+  readonly subscriptions = new Set<Subscription>();
+  /** Those who need it: subscriptions, and connections that are about to subscribe. */
+  users = 0;
+
+  constructor(key: string) {
+    this.key = key;
+    this.name = channelName(key);
+  }
+}
+
+export interface ChannelHubDeps {
+  readonly log: ChangeLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of a channel whose head has moved. */
+  readonly onAdvance: (channel: Channel) => void;
+}
+
+/** The channels of this process and their heads. Wake-ups only raise heads; a reconcile pass finds those that were lost (I4). */
+export class ChannelHub {
+  readonly #deps: ChannelHubDeps;
+  readonly #channels = new Map<string, Channel>();
+  #lastPass: { readonly wall: number; readonly monotonic: number };
+  #fullPassDue = false;
+  #reconciling = false;
+
+  constructor(deps: ChannelHubDeps) {
+    this.#deps = deps;
+    this.#lastPass = { wall: deps.clock.now(), monotonic: deps.clock.monotonic() };
+  }
+
+  /** The channel with this key, kept until as many {@link release}. */
+  acquire(key: string): Channel {
+    let channel = this.#channels.get(key);
+    if (!channel) {
+      channel = new Channel(key);
+      this.#channels.set(key, channel);
+    }
+    channel.users++;
+    return channel;
+  }
+
+  release(channel: Channel): void {
+    channel.users--;
+    if (channel.users === 0) this.#channels.delete(channel.key);
+  }
+
+  /** Whether anybody here follows the channel. */
+  follows(key: string): boolean {
+    return this.#channels.has(key);
+  }
+
+  /** Raises a head; a hint that says nothing new is dropped. */
+  wake({ channel: key, seq }: WakeUp): void {
+    const channel = this.#channels.get(key);
+    if (!channel || seq <= channel.head) return;
+    channel.head = seq;
+    this.#deps.onAdvance(channel);
+  }
+
+  /** The next pass compares all channels: wake-ups may have been lost for a long time. */
+  requestFullPass(): void {
+    this.#fullPassDue = true;
+  }
+
+  /** Compares the heads known here with the log. Where it fails, the next pass compares all. */
+  async reconcile(): Promise<void> {
+    if (this.#reconciling) return;
+    this.#reconciling = true;
+    const full = this.#fullPassDue || this.#wasAway();
+    this.#fullPassDue = false;
+    try {
+      if (full) await this.#compareAll();
+      else this.#wakeAll(await this.#deps.log.changedWithin(RECENT_MS));
+    } catch (error) {
+      this.#fullPassDue = true;
+      this.#deps.logger.error({ err: error }, 'reconcile pass failed');
+    }
+    this.#reconciling = false;
+  }
+
+  /** Whether this process slept, or the clock was set, for so long that "the last minute" may not reach back to the last pass. */
+  #wasAway(): boolean {
+    const { clock } = this.#deps;
+    const now = { wall: clock.now(), monotonic: clock.monotonic() };
+    const elapsed = now.monotonic - this.#lastPass.monotonic;
+    const drift = now.wall - this.#lastPass.wall - elapsed;
+    this.#lastPass = now;
+    return elapsed > RECENT_MS / 2 || Math.abs(drift) > RECENT_MS / 2;
+  }
+
+  async #compareAll(): Promise<void> {
+    const keys = [...this.#channels.keys()];
+    for (let start = 0; start < keys.length; start += SLICE) {
+      this.#wakeAll(await this.#deps.log.heads(keys.slice(start, start + SLICE)));
+    }
+  }
+
+  #wakeAll(heads: readonly Head[]): void {
+    for (const head of heads) this.wake(head);
+  }
+}

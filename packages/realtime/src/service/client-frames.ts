@@ -1,0 +1,95 @@
+import { type AuthenticateMessage, type ClientMessage, LIMITS, parseClientMessage } from '@friday/protocol';
+import { RealtimeError } from '../domain/errors.ts';
+import type { Authenticator, Clock, Principal } from '../domain/ports.ts';
+import type { Connection } from './connection.ts';
+
+const MINUTE_MS = 60_000;
+
+export interface ClientFramesDeps {
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  /** Opens a connection whose first frame proved who it is. */
+  readonly open: (connection: Connection, principal: Principal, message: AuthenticateMessage) => Promise<void>;
+  /** Has the pump look at a connection whose answers wait. */
+  readonly wake: (connection: Connection) => void;
+  /** Closes with the code of a fault. */
+  readonly fail: (connection: Connection, fault: RealtimeError) => void;
+}
+
+/** What clients send: `authenticate` and `ping`, and faults (P5, P13, P19). */
+export class ClientFrames {
+  readonly #deps: ClientFramesDeps;
+
+  constructor(deps: ClientFramesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Takes one text frame. Faults of the peer end in an answer or a close; only faults of the server are thrown. */
+  async receive(connection: Connection, text: string): Promise<void> {
+    const { fail } = this.#deps;
+    if (connection.phase === 'authenticating') {
+      return fail(connection, new RealtimeError('protocol_error', 'Only one frame may come before the answer to `authenticate`.'));
+    }
+    const frame = parseClientMessage(text);
+    if (connection.phase === 'ended') return;
+    if (connection.phase === 'new') {
+      if (frame.ok && frame.message.type === 'authenticate') return this.#authenticateFirst(connection, frame.message);
+      const fault = frame.ok ? 'The first frame must be `authenticate`.' : frame.message;
+      return fail(connection, new RealtimeError(frame.ok || frame.code === 'invalid_message' ? 'unauthenticated' : frame.code, fault));
+    }
+    if (frame.ok) return this.#handle(connection, frame.message);
+    if (frame.code === 'protocol_error') return fail(connection, new RealtimeError('protocol_error', frame.message));
+    this.#countFault(connection);
+    const { code, message, details, ref } = frame;
+    this.#answer(connection, { type: 'error', code, message, retryable: false, details: [...details], ...(ref !== undefined && { ref }) });
+  }
+
+  async #handle(connection: Connection, message: ClientMessage): Promise<void> {
+    if (message.type === 'authenticate') return this.#authenticateAgain(connection, message);
+    this.#answer(connection, { type: 'pong', ...(message.ref !== undefined && { ref: message.ref }) });
+  }
+
+  async #authenticateFirst(connection: Connection, message: AuthenticateMessage): Promise<void> {
+    connection.phase = 'authenticating';
+    const principal = await this.#verify(connection, message.token);
+    if (principal && connection.phase === 'authenticating') await this.#deps.open(connection, principal, message);
+  }
+
+  /** P19: a new token of the same user. */
+  async #authenticateAgain(connection: Connection, { token, ref }: AuthenticateMessage): Promise<void> {
+    const principal = await this.#verify(connection, token);
+    if (!principal || connection.phase !== 'open') return;
+    if (principal.userId !== connection.principal?.userId) return this.#deps.fail(connection, new RealtimeError('forbidden'));
+    connection.principal = principal;
+    connection.expiryAnnounced = false;
+    const expires_at = new Date(principal.expiresAt).toISOString();
+    this.#answer(connection, { type: 'authenticated', expires_at, ...(ref !== undefined && { ref }) });
+  }
+
+  async #verify(connection: Connection, token: string): Promise<Principal | undefined> {
+    try {
+      return await this.#deps.authenticator.authenticate(token);
+    } catch (error) {
+      if (!(error instanceof RealtimeError)) throw error;
+      this.#deps.fail(connection, error);
+      return undefined;
+    }
+  }
+
+  #answer(connection: Connection, message: Parameters<Connection['answer']>[0]): void {
+    if (connection.phase !== 'open') return;
+    if (connection.answer(message)) this.#deps.wake(connection);
+    else this.#deps.fail(connection, new RealtimeError('too_slow', 'The answers to your frames are not read.'));
+  }
+
+  /** P13: the tenth faulty frame within a minute ends the connection. */
+  #countFault(connection: Connection): void {
+    const now = this.#deps.clock.monotonic();
+    connection.faults = [...connection.faults.filter((time) => now - time < MINUTE_MS), now];
+    if (connection.faults.length < LIMITS.invalidFramesPerMinute) return;
+    this.#deps.fail(
+      connection,
+      new RealtimeError('protocol_error', `${LIMITS.invalidFramesPerMinute} frames within a minute were no messages of this protocol.`),
+    );
+  }
+}

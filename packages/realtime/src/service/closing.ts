@@ -1,0 +1,58 @@
+import { protocolError } from '@friday/protocol';
+import type { RealtimeError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { ChannelHub } from './channel-hub.ts';
+import { type Connection, controlFrame } from './connection.ts';
+
+const SERVER_ERROR = 4201;
+/** Codes from here on ask the client to come back. */
+const RETRYABLE_FROM = 4100;
+const MAX_JITTER_MS = 500;
+
+export interface ClosingDeps {
+  readonly clock: Clock;
+  readonly hub: ChannelHub;
+}
+
+/** How this side ends a connection. */
+export class Closing {
+  readonly #deps: ClosingDeps;
+
+  constructor(deps: ClosingDeps) {
+    this.#deps = deps;
+  }
+
+  /** Says why (`error`, or `reconnect` where the client should come back) as far as the peer still reads, and closes. */
+  fail(connection: Connection, fault: RealtimeError): void {
+    if (connection.phase === 'ended') return;
+    const { transport } = connection;
+    const { closeCode = SERVER_ERROR, retryable } = protocolError(fault.code);
+    connection.phase = 'ended';
+    connection.closedBy = fault.code;
+    if (transport.writable) {
+      transport.cork();
+      for (const frame of connection.takeControlFrames(this.#deps.clock.now())) transport.write(frame);
+      if (closeCode < RETRYABLE_FROM) {
+        transport.write(controlFrame({ type: 'error', code: fault.code, message: fault.message, retryable }));
+      } else {
+        const after_ms = (fault.retryAfterMs ?? 0) + Math.floor(Math.random() * MAX_JITTER_MS);
+        transport.write(controlFrame({ type: 'reconnect', after_ms }));
+      }
+      transport.close(closeCode, fault.code);
+      transport.uncork();
+    } else {
+      transport.close(closeCode, fault.code);
+    }
+    this.release(connection);
+  }
+
+  /** Ends delivery to a connection: it leaves its channels. */
+  release(connection: Connection): void {
+    connection.phase = 'ended';
+    for (const subscription of connection.subscriptions) {
+      subscription.channel.subscriptions.delete(subscription);
+      this.#deps.hub.release(subscription.channel);
+    }
+    connection.subscriptions = [];
+  }
+}

@@ -1,0 +1,70 @@
+import type { ChangeLog } from '../domain/ports.ts';
+import { CHUNK_SPAN, chunkIndex } from './chunk.ts';
+import type { FrameCache } from './frame-cache.ts';
+
+const MAX_READS = 4;
+
+/** `ready`: the row is in the cache; `gone`: retention has passed it; else why the log could not be read. */
+export type LoadOutcome = 'ready' | 'gone' | Error;
+
+interface Load {
+  readonly channel: string;
+  readonly index: number;
+  readonly waiters: Array<{ readonly seq: number; readonly done: (outcome: LoadOutcome) => void }>;
+}
+
+/** Reads what the cache lacks from the log, a chunk at a time and few at once; all who wait for one chunk share one read. */
+export class FrameLoader {
+  readonly #log: ChangeLog;
+  readonly #cache: FrameCache;
+  readonly #loads = new Map<string, Load>();
+  readonly #queue: Load[] = [];
+  #active = 0;
+
+  constructor(log: ChangeLog, cache: FrameCache) {
+    this.#log = log;
+    this.#cache = cache;
+  }
+
+  /** Brings the chunk with this number into the cache and tells whether the number was there. */
+  load(channel: string, seq: number, done: (outcome: LoadOutcome) => void): void {
+    const index = chunkIndex(seq);
+    const key = `${index} ${channel}`;
+    const underway = this.#loads.get(key);
+    if (underway) {
+      underway.waiters.push({ seq, done });
+      return;
+    }
+    const load = { channel, index, waiters: [{ seq, done }] };
+    this.#loads.set(key, load);
+    this.#queue.push(load);
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#active < MAX_READS) {
+      const load = this.#queue.shift();
+      if (!load) return;
+      this.#active++;
+      void this.#read(load);
+    }
+  }
+
+  async #read({ channel, index, waiters }: Load): Promise<void> {
+    let outcome: (seq: number) => LoadOutcome;
+    try {
+      const entries = await this.#log.read(channel, index * CHUNK_SPAN, (index + 1) * CHUNK_SPAN);
+      this.#cache.fill(entries);
+      const first = entries[0]?.seq ?? Number.POSITIVE_INFINITY;
+      const last = entries.at(-1)?.seq ?? 0;
+      outcome = (seq) => (first <= seq && seq <= last ? 'ready' : 'gone');
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      outcome = () => error;
+    }
+    this.#active--;
+    this.#loads.delete(`${index} ${channel}`);
+    for (const { seq, done } of waiters) done(outcome(seq));
+    this.#next();
+  }
+}

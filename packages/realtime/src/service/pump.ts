@@ -1,0 +1,155 @@
+import type { Clock, Logger } from '../domain/ports.ts';
+import { Channel } from './channel-hub.ts';
+import { type Connection, controlFrame, type Subscription } from './connection.ts';
+import type { FrameCache } from './frame-cache.ts';
+import type { FrameLoader, LoadOutcome } from './frame-loader.ts';
+
+/** Bounds of one turn: short, so that requests are answered; longer the further delivery lags, so that writers cannot outrun it. */
+const MIN_TURN_MS = 3;
+const MAX_TURN_MS = 40;
+const TURN_SHARE_OF_LAG = 0.25;
+
+export interface PumpDeps {
+  readonly cache: FrameCache;
+  readonly loader: FrameLoader;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of a connection whose next notification retention has removed (P8b). */
+  readonly onGap: (connection: Connection) => void;
+}
+
+/** A pass over the subscriptions of a channel whose head has moved. */
+interface Pass {
+  readonly subscriptions: Iterator<Subscription>;
+  /** The head when the pass began: when it has moved by the end, another pass follows. */
+  readonly head: number;
+}
+
+/**
+ * The one delivery routine: moves cursors towards heads. New, resuming, slow and live connections are the same to it: a cursor
+ * behind a head. It works through a queue in turns of a few milliseconds, and what is ready for a connection goes out in one
+ * write (I6).
+ */
+export class Pump {
+  readonly #deps: PumpDeps;
+  /** What is to be looked at, in order, with the monotonic milliseconds since when. */
+  readonly #queue = new Map<Channel | Connection, number>();
+  readonly #passes = new Map<Channel, Pass>();
+  #scheduled = false;
+
+  constructor(deps: PumpDeps) {
+    this.#deps = deps;
+  }
+
+  /** Looks at a connection, or at all that follow a channel, in one of the next turns. */
+  wake(item: Channel | Connection): void {
+    if (!this.#queue.has(item)) this.#queue.set(item, this.#deps.clock.monotonic());
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#deps.clock.defer(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    const { clock } = this.#deps;
+    const start = clock.monotonic();
+    let end = start + MIN_TURN_MS;
+    for (const [item, since] of this.#queue) {
+      end = Math.max(end, start + Math.min(MAX_TURN_MS, (start - since) * TURN_SHARE_OF_LAG));
+      this.#queue.delete(item);
+      if (!(item instanceof Channel)) this.deliver(item);
+      else if (!this.#pass(item, end)) this.#queue.set(item, since);
+      if (clock.monotonic() >= end) break;
+    }
+    if (this.#queue.size > 0) this.#schedule();
+  }
+
+  /** Delivers to those who follow a channel, until the time is up. @returns whether all are served up to the present head. */
+  #pass(channel: Channel, end: number): boolean {
+    const { clock } = this.#deps;
+    let pass = this.#passes.get(channel);
+    if (!pass) {
+      pass = { subscriptions: channel.subscriptions.values(), head: channel.head };
+      this.#passes.set(channel, pass);
+    }
+    for (let next = pass.subscriptions.next(); !next.done; next = pass.subscriptions.next()) {
+      if (next.value.seq < channel.head) this.deliver(next.value.connection);
+      if (clock.monotonic() >= end) return false;
+    }
+    this.#passes.delete(channel);
+    return pass.head === channel.head;
+  }
+
+  /** Writes all that is due to one connection, now, in one write, as far as its peer reads. */
+  deliver(connection: Connection): void {
+    const { transport } = connection;
+    if (connection.phase === 'ended') return;
+    const now = this.#deps.clock.monotonic();
+    if (transport.writable) {
+      transport.cork();
+      if (this.#write(connection, now)) connection.lastWrite = now;
+      transport.uncork();
+    }
+    connection.blockedSince = transport.writable ? undefined : (connection.blockedSince ?? now);
+  }
+
+  /** @returns whether anything was written. */
+  #write(connection: Connection, now: number): boolean {
+    const { transport, window } = connection;
+    let wrote = connection.controlDue;
+    const pingDue = connection.heartbeatDue || connection.pingDue;
+    if (wrote) for (const frame of connection.takeControlFrames(this.#deps.clock.now())) transport.write(frame);
+    for (const subscription of connection.subscriptions) {
+      if (subscription.seq < subscription.channel.head && this.#advance(subscription)) wrote = true;
+    }
+    if (connection.liveDue) {
+      connection.live = true;
+      transport.write(controlFrame({ type: 'live', cursor: connection.position }));
+      wrote = true;
+    }
+    if ((pingDue || window.full) && !window.awaitsPong) transport.write(window.ping(now));
+    return wrote;
+  }
+
+  /** Writes the next notifications of one channel (I3). @returns whether there were any. */
+  #advance(subscription: Subscription): boolean {
+    const { connection, channel } = subscription;
+    const { transport, window } = connection;
+    let wrote = false;
+    while (subscription.seq < channel.head && transport.writable && !window.full) {
+      const slice = this.#deps.cache.slice(channel.key, subscription.seq, window.room);
+      if (!slice) {
+        if (this.#deps.cache.has(channel.key, subscription.seq + 1)) window.full = true;
+        else this.#load(subscription);
+        return wrote;
+      }
+      transport.write(slice.bytes);
+      window.add(slice.bytes.length);
+      subscription.seq = slice.seq;
+      subscription.tag = slice.tag;
+      wrote = true;
+    }
+    return wrote;
+  }
+
+  #load({ connection, channel, seq }: Subscription): void {
+    if (connection.loading) return;
+    connection.loading = true;
+    this.#deps.loader.load(channel.key, seq + 1, (outcome) => this.#loaded(connection, outcome));
+  }
+
+  /** A failed read is tried again at the next sweep, and logged once a connection. */
+  #loaded(connection: Connection, outcome: LoadOutcome): void {
+    connection.loading = false;
+    if (outcome === 'ready') this.wake(connection);
+    else if (outcome === 'gone') this.#deps.onGap(connection);
+    else if (!connection.failureLogged) {
+      connection.failureLogged = true;
+      this.#deps.logger.error({ err: outcome, connection_id: connection.id }, 'delivery failed, will be tried again');
+    }
+  }
+}

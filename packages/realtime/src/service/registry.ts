@@ -1,0 +1,82 @@
+import { RealtimeError } from '../domain/errors.ts';
+import type { RealtimeSettings } from '../domain/settings.ts';
+import type { Connection } from './connection.ts';
+
+type Limits = Pick<RealtimeSettings, 'maxConnections' | 'maxUnauthenticatedConnections' | 'maxConnectionsPerUser'>;
+
+/** Who is connected, and how many may be. */
+export class ConnectionRegistry {
+  readonly #limits: Limits;
+  readonly #all = new Set<Connection>();
+  readonly #unauthenticated = new Set<Connection>();
+  readonly #byUser = new Map<string, Set<Connection>>();
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get all(): ReadonlySet<Connection> {
+    return this.#all;
+  }
+
+  /** Those who have not proved who they are. */
+  get unauthenticated(): ReadonlySet<Connection> {
+    return this.#unauthenticated;
+  }
+
+  ofUser(userId: string): readonly Connection[] {
+    return [...(this.#byUser.get(userId) ?? [])];
+  }
+
+  /**
+   * Checks whether one more may come.
+   * @param userId whose it would be, where that is known.
+   * @throws RealtimeError `over_capacity` or `too_many_connections`.
+   */
+  checkRoom(userId: string | undefined): void {
+    const { maxConnections, maxUnauthenticatedConnections } = this.#limits;
+    if (this.#all.size >= maxConnections) {
+      throw new RealtimeError('over_capacity', `The server holds ${maxConnections} connections, as many as it may.`, RETRY_MS);
+    }
+    if (userId !== undefined) this.checkUser(userId);
+    else if (this.#unauthenticated.size >= maxUnauthenticatedConnections) {
+      throw new RealtimeError(
+        'over_capacity',
+        `The server holds ${maxUnauthenticatedConnections} connections without a token, as many as it may.`,
+        RETRY_MS,
+      );
+    }
+  }
+
+  /** @throws RealtimeError `too_many_connections` when the user may have no more. */
+  checkUser(userId: string): void {
+    const { maxConnectionsPerUser } = this.#limits;
+    if ((this.#byUser.get(userId)?.size ?? 0) < maxConnectionsPerUser) return;
+    throw new RealtimeError('too_many_connections', `A user may have ${maxConnectionsPerUser} connections.`, RETRY_MS);
+  }
+
+  add(connection: Connection): void {
+    this.#all.add(connection);
+    this.#unauthenticated.add(connection);
+  }
+
+  /** Notes whose the connection is. */
+  identify(connection: Connection, userId: string): void {
+    this.#unauthenticated.delete(connection);
+    const mine = this.#byUser.get(userId);
+    if (mine) mine.add(connection);
+    else this.#byUser.set(userId, new Set([connection]));
+  }
+
+  remove(connection: Connection): void {
+    this.#all.delete(connection);
+    this.#unauthenticated.delete(connection);
+    const userId = connection.principal?.userId;
+    if (userId === undefined) return;
+    const mine = this.#byUser.get(userId);
+    mine?.delete(connection);
+    if (mine?.size === 0) this.#byUser.delete(userId);
+  }
+}
+
+const RETRY_MS = 5_000;

@@ -1,0 +1,61 @@
+import type { ProtocolErrorCode } from '@friday/protocol';
+import type { Clock } from '../domain/ports.ts';
+import type { RealtimeSettings } from '../domain/settings.ts';
+import type { Connection } from './connection.ts';
+import type { Pump } from './pump.ts';
+import type { ConnectionRegistry } from './registry.ts';
+
+/** Pause between two sweeps. Every time limit of a connection is kept to within it. */
+export const SWEEP_MS = 250;
+
+export interface SweepDeps {
+  readonly clock: Clock;
+  readonly settings: RealtimeSettings;
+  readonly registry: ConnectionRegistry;
+  readonly pump: Pump;
+  readonly close: (connection: Connection, code: ProtocolErrorCode) => void;
+}
+
+/** All time limits of all connections, in one pass instead of a timer each (I6). */
+export class Sweep {
+  readonly #deps: SweepDeps;
+
+  constructor(deps: SweepDeps) {
+    this.#deps = deps;
+  }
+
+  run(): void {
+    const { clock, registry } = this.#deps;
+    const now = clock.monotonic();
+    const wall = clock.now();
+    for (const connection of registry.unauthenticated) this.#checkAuthentication(connection);
+    for (const connection of registry.all) {
+      if (connection.phase === 'open') this.#check(connection, now, wall);
+    }
+  }
+
+  /** Counts sweeps, not time: while the loop is busy none run, so waiting in our own queue does not count (P2). */
+  #checkAuthentication(connection: Connection): void {
+    if (connection.phase !== 'new') return;
+    connection.sweeps++;
+    if (connection.sweeps * SWEEP_MS > this.#deps.settings.authTimeoutSeconds * 1000) this.#deps.close(connection, 'unauthenticated');
+  }
+
+  #check(connection: Connection, now: number, wall: number): void {
+    const { settings, pump, close } = this.#deps;
+    const silence = settings.heartbeatSeconds * 1000;
+    const slow = settings.slowReaderSeconds * 1000;
+    const overdue = connection.window.overdue(now, slow, 2 * silence);
+    const expiresAt = connection.principal?.expiresAt ?? 0;
+    if (wall >= expiresAt) return close(connection, 'token_expired');
+    if (overdue) return close(connection, overdue);
+    if (connection.blockedSince !== undefined && now - connection.blockedSince >= slow) return close(connection, 'too_slow');
+    if (!connection.expiryAnnounced && wall >= expiresAt - settings.tokenExpiringSeconds * 1000) {
+      connection.expiryAnnounced = true;
+      connection.answer({ type: 'token_expiring', expires_at: new Date(expiresAt).toISOString() });
+    }
+    if (now - connection.lastWrite >= silence) connection.heartbeatDue = true;
+    else if (now - connection.window.pingedAt >= silence) connection.pingDue = true;
+    if (connection.controlDue || connection.behind) pump.wake(connection);
+  }
+}

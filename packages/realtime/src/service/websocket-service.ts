@@ -1,0 +1,228 @@
+import { type AuthenticateMessage, formatPosition, type ProtocolErrorCode } from '@friday/protocol';
+import { BROADCAST_CHANNEL, channelName, userChannel } from '../domain/channel.ts';
+import { RealtimeError } from '../domain/errors.ts';
+import type { WebSocketMessage } from '../domain/message.ts';
+import type {
+  Authenticator,
+  Broker,
+  ChangeLog,
+  Clock,
+  LogEntry,
+  Logger,
+  Principal,
+  Transaction,
+  WakeUp,
+  WebSocketManager,
+} from '../domain/ports.ts';
+import type { RealtimeSettings } from '../domain/settings.ts';
+import type { Transport, TransportEvents } from '../domain/transport.ts';
+import { ChannelHub } from './channel-hub.ts';
+import { ClientFrames } from './client-frames.ts';
+import { Closing } from './closing.ts';
+import { Connection } from './connection.ts';
+import { FrameCache } from './frame-cache.ts';
+import { FrameLoader } from './frame-loader.ts';
+import { Opening, type Prepared } from './opening.ts';
+import { Pump } from './pump.ts';
+import { ConnectionRegistry } from './registry.ts';
+import { Sweep, SWEEP_MS } from './sweep.ts';
+
+export interface WebSocketServiceDeps {
+  readonly log: ChangeLog;
+  readonly broker: Broker;
+  readonly authenticator: Authenticator;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: RealtimeSettings;
+}
+
+/**
+ * The notification service of one node: services announce through it ({@link WebSocketManager}), committed rows come in by
+ * {@link committed}, connections by {@link connect}, and the pump moves each connection's cursors along the log.
+ */
+export class WebSocketService implements WebSocketManager, TransportEvents<Connection> {
+  readonly #deps: WebSocketServiceDeps;
+  readonly #registry: ConnectionRegistry;
+  readonly #cache: FrameCache;
+  readonly #hub: ChannelHub;
+  readonly #pump: Pump;
+  readonly #opening: Opening;
+  readonly #closing: Closing;
+  readonly #frames: ClientFrames;
+  readonly #stops: ReadonlyArray<() => void>;
+  #draining = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(deps: WebSocketServiceDeps) {
+    const { log, broker, authenticator, clock, logger, settings } = deps;
+    this.#deps = deps;
+    this.#registry = new ConnectionRegistry(settings);
+    this.#cache = new FrameCache(settings.frameCacheBytes);
+    this.#hub = new ChannelHub({ log, clock, logger, onAdvance: (channel) => this.#pump.wake(channel) });
+    this.#closing = new Closing({ clock, hub: this.#hub });
+    const gone = () => new RealtimeError('too_slow', 'What comes next is no longer kept: refetch.');
+    this.#pump = new Pump({
+      cache: this.#cache,
+      loader: new FrameLoader(log, this.#cache),
+      clock,
+      logger,
+      onGap: (connection) => this.#closing.fail(connection, gone()),
+    });
+    this.#opening = new Opening({ log, clock, logger, settings, hub: this.#hub, registry: this.#registry });
+    this.#frames = new ClientFrames({
+      authenticator,
+      clock,
+      open: (connection, principal, message) => this.#openLate(connection, principal, message),
+      wake: (connection) => this.#pump.wake(connection),
+      fail: (connection, fault) => this.#closing.fail(connection, fault),
+    });
+    const close = (connection: Connection, code: ProtocolErrorCode) => this.#closing.fail(connection, new RealtimeError(code));
+    const sweep = new Sweep({ clock, settings, registry: this.#registry, pump: this.#pump, close });
+    this.#stops = [
+      clock.every(SWEEP_MS, () => sweep.run()),
+      clock.every(settings.reconcileSeconds * 1000, () => void this.#hub.reconcile()),
+    ];
+    broker.subscribe({
+      onWakeUp: (wakeUps) => this.#wake(wakeUps),
+      onRestored: () => this.#hub.requestFullPass(),
+    });
+  }
+
+  notify(tx: Transaction, userId: string, message: WebSocketMessage): void {
+    tx.notifications.push({ channel: userChannel(userId), message });
+  }
+
+  broadcast(tx: Transaction, message: WebSocketMessage): void {
+    tx.notifications.push({ channel: BROADCAST_CHANNEL, message });
+  }
+
+  /** Takes rows that have just been committed on this node: caches them for those who follow, and wakes every node. */
+  committed(entries: readonly LogEntry[]): void {
+    if (entries.length === 0) return;
+    for (const entry of entries) if (this.#hub.follows(entry.channel)) this.#cache.append(entry);
+    this.#wake(entries);
+    this.#deps.broker.publish(entries.map(({ channel, seq }) => ({ channel, seq })));
+  }
+
+  /** The newest position in these channels (P11), as text: taken before data is read, it leaves no gap. */
+  async position(channels: readonly string[]): Promise<string> {
+    const heads = await this.#deps.log.heads(channels);
+    return formatPosition(heads.map(({ channel, seq, tag }) => ({ channel: channelName(channel), seq, tag })));
+  }
+
+  /**
+   * Decides whether one more connection may come.
+   * @param token what the upgrade request brought; undefined when the first frame will bring it.
+   * @returns who it is, or undefined without a token.
+   * @throws RealtimeError why not.
+   */
+  async admit(token: string | undefined): Promise<Principal | undefined> {
+    if (this.#draining) throw new RealtimeError('server_draining', undefined, 1_000);
+    if (token === undefined) {
+      this.#registry.checkRoom(undefined);
+      return undefined;
+    }
+    const principal = await this.#deps.authenticator.authenticate(token);
+    this.#registry.checkRoom(principal.userId);
+    return principal;
+  }
+
+  /** Finds where an admitted connection starts. What it returns must go to {@link connect} or {@link abandon}. */
+  prepare(principal: Principal, position: string | undefined): Promise<Prepared> {
+    return this.#opening.prepare(principal, position);
+  }
+
+  abandon(prepared: Prepared): void {
+    this.#opening.abandon(prepared);
+  }
+
+  /**
+   * Takes a connection in; a prepared one has `connected`, and what else is ready, in its first write.
+   * @returns the peer to name in {@link TransportEvents}.
+   */
+  connect(transport: Transport, prepared: Prepared | undefined): Connection {
+    const { clock, settings } = this.#deps;
+    const connection = new Connection(transport, settings.windowBytes, clock.monotonic());
+    this.#registry.add(connection);
+    if (prepared) {
+      this.#opening.open(connection, prepared);
+      this.#pump.deliver(connection);
+    }
+    return connection;
+  }
+
+  /** Closes all connections of a user. @returns how many. */
+  disconnect(userId: string, code: ProtocolErrorCode): number {
+    const connections = this.#registry.ofUser(userId);
+    for (const connection of connections) this.#closing.fail(connection, new RealtimeError(code));
+    return connections.length;
+  }
+
+  /**
+   * Refuses new connections, closes all with 4200, and resolves when their sockets are gone.
+   * @param graceMs after which the sockets of peers that do not answer the close are ended at once.
+   */
+  async close(graceMs: number): Promise<void> {
+    const { clock } = this.#deps;
+    this.#draining = true;
+    for (const stop of this.#stops) stop();
+    for (const connection of this.#registry.all) this.#closing.fail(connection, new RealtimeError('server_draining'));
+    if (this.#registry.all.size === 0) return;
+    const deadline = clock.monotonic() + graceMs;
+    const stop = clock.every(graceMs / 10, () => {
+      if (clock.monotonic() >= deadline) for (const connection of this.#registry.all) connection.transport.terminate();
+    });
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    stop();
+  }
+
+  onText(connection: Connection, text: string): void {
+    this.#frames.receive(connection, text).catch((error: unknown) => this.#failed(connection, error));
+  }
+
+  onBinary(connection: Connection): void {
+    this.#closing.fail(connection, new RealtimeError('protocol_error', 'Frames are text.'));
+  }
+
+  onPing(connection: Connection, payload: Uint8Array): void {
+    connection.pingPayload = payload;
+    if (connection.phase !== 'ended') this.#pump.wake(connection);
+  }
+
+  onPong(connection: Connection, payload: Uint8Array): void {
+    if (connection.window.pong(payload) && connection.behind) this.#pump.wake(connection);
+  }
+
+  onDrain(connection: Connection): void {
+    this.#pump.wake(connection);
+  }
+
+  onClose(connection: Connection, code: number): void {
+    this.#closing.release(connection);
+    this.#registry.remove(connection);
+    if (this.#registry.all.size === 0) this.#onEmpty?.();
+    const { id, principal, closedBy, transport } = connection;
+    const fields = { connection_id: id, user_id: principal?.userId, address: transport.address, code, reason: closedBy ?? 'peer' };
+    this.#deps.logger.info(fields, 'connection closed');
+  }
+
+  async #openLate(connection: Connection, principal: Principal, { cursor, ref }: AuthenticateMessage): Promise<void> {
+    this.#registry.checkUser(principal.userId);
+    const prepared = await this.#opening.prepare(principal, cursor);
+    if (connection.phase === 'ended') return this.#opening.abandon(prepared);
+    this.#opening.open(connection, prepared, ref);
+    this.#pump.deliver(connection);
+  }
+
+  #failed(connection: Connection, error: unknown): void {
+    if (error instanceof RealtimeError) return this.#closing.fail(connection, error);
+    this.#deps.logger.error({ err: error, connection_id: connection.id }, 'connection failed');
+    this.#closing.fail(connection, new RealtimeError('server_error'));
+  }
+
+  #wake(wakeUps: readonly WakeUp[]): void {
+    for (const wakeUp of wakeUps) this.#hub.wake(wakeUp);
+  }
+}
