@@ -41,7 +41,7 @@ function confined(name: string, module: string, places: readonly string[]): Rule
 
 const API: readonly Rule[] = [
   core({ name: 'api-domain', of: DOMAIN, sees: [PROTOCOL] }),
-  core({ name: 'api-services', of: '^apps/api/src/services/', sees: [DOMAIN, PROTOCOL, REALTIME] }),
+  core({ name: 'api-services', of: '^apps/api/src/services/', sees: [DOMAIN, PROTOCOL, REALTIME, '^(node:)?crypto$'] }),
   rim({ name: 'api-schemas', of: '^apps/api/src/schemas/', sees: [DOMAIN, PROTOCOL] }),
   rim({ name: 'api-infrastructure', of: '^apps/api/src/infrastructure/', sees: [DOMAIN, PROTOCOL, REALTIME] }),
   rim({
@@ -82,8 +82,11 @@ const CONFINED: readonly Rule[] = [
   confined('fastify-in-routers', 'node_modules/(fastify|@fastify)/', ['^apps/api/src/(routers/|app[.]ts$)']),
   confined('ws-in-realtime', 'node_modules/ws/', ['^packages/realtime/src/(infrastructure|router)/']),
   confined('kysely-in-database', 'node_modules/kysely/', ['^apps/api/src/infrastructure/database/']),
-  confined('sqlite-in-infrastructure', '^(node:)?sqlite$', ['^packages/realtime/src/infrastructure/']),
-  confined('pino-in-logging', 'node_modules/pino/', ['^apps/api/src/(infrastructure/logging/|app[.]ts$)']),
+  confined('sqlite-in-infrastructure', '^(node:)?sqlite$', [
+    '^packages/realtime/src/infrastructure/',
+    '^apps/api/src/infrastructure/database/',
+  ]),
+  confined('pino-in-logging', 'node_modules/pino/', ['^apps/api/src/(infrastructure/log(ging/|[.]ts$)|app[.]ts$)']),
 ];
 
 const EVERYWHERE: readonly Rule[] = [
