@@ -30,6 +30,11 @@ export interface UpgradeHandlerDeps {
   readonly logger: Logger;
 }
 
+interface Start {
+  readonly prepared: Prepared | undefined;
+  readonly position: string | undefined;
+}
+
 /** Turns HTTP upgrades at `/v1/ws` into connections, or refuses them in plain HTTP (P1 to P5). */
 export class UpgradeHandler {
   readonly #deps: UpgradeHandlerDeps;
@@ -65,17 +70,19 @@ export class UpgradeHandler {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', ignore);
     let prepared: Prepared | undefined;
+    let position: string | undefined;
     try {
       if (!isOurs(request)) throw new RealtimeError('bad_handshake', `WebSocket is spoken at ${WEBSOCKET_PATH} only.`);
       if (request.headers['sec-websocket-version'] !== '13') throw new RealtimeError('bad_handshake', 'Version 13 is needed (RFC 6455).');
       const handshake = readHandshake(request, this.#deps.origins);
       const principal = await this.#admit(handshake);
-      prepared = principal && (await this.#deps.service.prepare(principal, handshake.position));
+      position = handshake.position;
+      prepared = principal && (await this.#deps.service.prepare(principal, position));
     } catch (error) {
       refuse(socket, refusal(this.#asFault(error)));
       return;
     }
-    this.#complete(request, socket, head, prepared);
+    this.#complete(request, socket, head, { prepared, position });
   }
 
   #admit({ token }: Handshake): Promise<Principal | undefined> {
@@ -83,7 +90,7 @@ export class UpgradeHandler {
   }
 
   /** The upgrade answer, `connected` and what else is ready leave in one write. */
-  #complete(request: IncomingMessage, socket: Duplex, head: Buffer, prepared: Prepared | undefined): void {
+  #complete(request: IncomingMessage, socket: Duplex, head: Buffer, { prepared, position }: Start): void {
     const { service } = this.#deps;
     const address = request.socket.remoteAddress ?? '';
     let taken = false;
@@ -91,7 +98,7 @@ export class UpgradeHandler {
     this.#server.handleUpgrade(request, socket, head, (connection: WebSocketConnection<Connection>) => {
       taken = true;
       connection.bind(socket, address, service);
-      connection.identify(service.connect(connection, prepared));
+      connection.identify(service.connect(connection, prepared, position));
     });
     socket.uncork();
     socket.off('error', ignore);

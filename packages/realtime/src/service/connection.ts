@@ -4,7 +4,6 @@ import type { Principal } from '../domain/ports.ts';
 import type { Transport } from '../domain/transport.ts';
 import type { Channel } from './channel-hub.ts';
 import { frame, Opcode } from './framing.ts';
-import type { Start } from './start.ts';
 import { Window } from './window.ts';
 
 /** Answers that may wait for a peer that sends but does not read. */
@@ -34,7 +33,8 @@ export class Connection {
   readonly window: Window;
   phase: Phase = 'new';
   principal: Principal | undefined;
-  start: Start | undefined;
+  /** The position that the URL named, until the first frame is looked at. */
+  givenPosition: string | undefined;
   subscriptions: readonly Subscription[] = [];
   /** Whether `live` has been sent. */
   live = false;

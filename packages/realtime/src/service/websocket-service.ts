@@ -138,11 +138,13 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
 
   /**
    * Takes a connection in; a prepared one has `connected`, and what else is ready, in its first write.
+   * @param position from the URL, for a connection whose first frame brings none (P7).
    * @returns the peer to name in {@link TransportEvents}.
    */
-  connect(transport: Transport, prepared: Prepared | undefined): Connection {
+  connect(transport: Transport, prepared: Prepared | undefined, position?: string): Connection {
     const { clock, settings } = this.#deps;
     const connection = new Connection(transport, settings.windowBytes, clock.monotonic());
+    connection.givenPosition = position;
     this.#registry.add(connection);
     if (prepared) {
       this.#opening.open(connection, prepared);
@@ -187,7 +189,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   onPing(connection: Connection, payload: Uint8Array): void {
-    connection.pingPayload = payload;
+    connection.pingPayload = Buffer.from(payload);
     if (connection.phase !== 'ended') this.#pump.wake(connection);
   }
 
@@ -210,7 +212,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
 
   async #openLate(connection: Connection, principal: Principal, { cursor, ref }: AuthenticateMessage): Promise<void> {
     this.#registry.checkUser(principal.userId);
-    const prepared = await this.#opening.prepare(principal, cursor);
+    const prepared = await this.#opening.prepare(principal, cursor ?? connection.givenPosition);
     if (connection.phase === 'ended') return this.#opening.abandon(prepared);
     this.#opening.open(connection, prepared, ref);
     this.#pump.deliver(connection);
