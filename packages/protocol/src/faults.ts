@@ -1,6 +1,8 @@
 /** What is wrong with a message, field by field. The only place that words the faults of schemas. */
 import type { TValidationError } from 'typebox/error';
 
+const UNKNOWN_FIELD = 'is not known here';
+
 /** One faulty field. */
 export interface FieldFault {
   /** JSON pointer (RFC 6901) from the root of the message; empty for the whole of it. */
@@ -36,7 +38,7 @@ function wordings(error: TValidationError, all: readonly TValidationError[]): Ar
     case 'required':
       return error.params.requiredProperties.map((name) => [at(name), 'is required']);
     case 'additionalProperties':
-      return error.params.additionalProperties.map((name) => [at(name), 'is not known here']);
+      return error.params.additionalProperties.map((name) => [at(name), UNKNOWN_FIELD]);
     case 'anyOf':
       return [[error.instancePath, anyOfWording(`${error.schemaPath}/anyOf/`, all)]];
     default:
@@ -66,6 +68,9 @@ function wording(error: TValidationError): string {
       return `must be greater than ${error.params.limit}`;
     case 'const':
       return `must be ${JSON.stringify(error.params.allowedValue)}`;
+    // A schema of `false`: what additionalProperties says of each field that is not known.
+    case 'boolean':
+      return UNKNOWN_FIELD;
     case 'format':
       return `must be a valid ${error.params.format}`;
     case 'pattern':

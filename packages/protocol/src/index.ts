@@ -48,5 +48,13 @@ export {
   TokenExpiringSchema,
   WebSocketMessageSchema,
 } from './messages.ts';
-export { CHANNEL_NAME_PATTERN, type Cursor, cursorChannel, formatCursor, formatPosition, parsePosition } from './position.ts';
+export {
+  advancePosition,
+  CHANNEL_NAME_PATTERN,
+  type Cursor,
+  cursorChannel,
+  formatCursor,
+  formatPosition,
+  parsePosition,
+} from './position.ts';
 export { checkNotificationContent, checkServerMessage, parseServerMessage, type ServerFrame } from './server-message.ts';

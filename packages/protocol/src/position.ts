@@ -51,3 +51,14 @@ export function cursorChannel(cursor: string): string {
   const dot = cursor.indexOf('.');
   return dot < 0 ? cursor : cursor.slice(0, dot);
 }
+
+/**
+ * A client's position after one more notification: its cursor takes the place of the one of the same channel, or stands at the
+ * end where the channel is new. Looks at nothing but the channels' names, as clients must.
+ */
+export function advancePosition(position: string, cursor: string): string {
+  const channel = cursorChannel(cursor);
+  const cursors = position === '' ? [] : position.split('~');
+  const at = cursors.findIndex((other) => cursorChannel(other) === channel);
+  return (at < 0 ? [...cursors, cursor] : cursors.with(at, cursor)).join('~');
+}
