@@ -1,9 +1,10 @@
 /** npm's scripts run on the Node that `npm ci` brought, whichever the machine has. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { delimiter, resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as {
@@ -11,20 +12,37 @@ const manifest = JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8'))
   optionalDependencies: Record<string, string>;
 };
 const BROUGHT = new Set(Object.values(manifest.optionalDependencies).map((version) => `v${version}`));
+const runFile = promisify(execFile);
 
 /** The machine's own PATH: without what npm put before it when it started the tests. */
-const machinePath = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules'));
+const env = {
+  ...process.env,
+  PATH: (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => !folder.includes('node_modules'))
+    .join(delimiter),
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'friday-node-'));
+const program = join(folder, 'show.ts');
+writeFileSync(
+  program,
+  'const version: string = process.version;\nconsole.log(version, ...process.argv.slice(2));\nprocess.exit(7);\n',
+);
+afterAll(() => rmSync(folder, { recursive: true }));
 
 test('the tests run on it', () => {
   expect(BROUGHT).toContain(process.version);
 });
 
-test('npm finds it before the machine has its own', async () => {
-  const env = { ...process.env, PATH: machinePath.join(delimiter) };
-  const { stdout } = await promisify(execFile)('npm', ['exec', '--offline', '-c', 'node --version'], { cwd: ROOT, env });
-  expect(BROUGHT).toContain(stdout.trim());
+test('the launcher runs on it whatever starts it, and ends as the program does', async () => {
+  const launched = runFile('node', ['scripts/launch.mjs', program, 'a', 'b c'], { cwd: ROOT, env });
+  await expect(launched).rejects.toMatchObject({ code: 7, stdout: `${process.version} a b c\n` });
 });
 
-test('every script starts with it, or with a tool that does', () => {
-  for (const [name, script] of Object.entries(manifest.scripts)) expect(script, name).toMatch(/^(node|biome) /);
+test('every script that is a program of ours starts through the launcher', () => {
+  const { format, ...own } = manifest.scripts;
+  expect(format).toMatch(/^biome /);
+  for (const [name, script] of Object.entries(own))
+    expect(script, name).toMatch(/^node (--watch )?--conditions=source scripts\/launch[.]mjs \S+[.]ts$/);
 });

@@ -15,7 +15,7 @@ const FORBIDDEN: readonly Forbidden[] = [
   { what: 'a path of one machine', pattern: /\b[A-Z]:\\Users\b/ },
   {
     what: "a package registry's host",
-    pattern: /\bregistry[.][\w-]+[.]\w+|\bnpmjs[.](?:org|com)|\bpypi[.]org|\bnpmmirror[.]com/,
+    pattern: /[/]{2}[\w.-]*registry[.]\w|\bregistry[.]npmjs|\bnpmjs[.](?:org|com)|\bpypi[.]org|\bnpmmirror[.]com/,
   },
   { what: 'a switch that silences the linter', pattern: /biome[-]ignore|eslint[-]disable/ },
   { what: 'a switch that silences the compiler', pattern: /@ts[-](?:ignore|nocheck|expect-error)/ },
