@@ -1,0 +1,5 @@
+/** The kinds of resources that Friday keeps. A new one is its own files, and one line here. */
+import { notes } from './resources/notes.ts';
+import type { Resource } from './resources/resource.ts';
+
+export const RESOURCES: readonly Resource[] = [notes];

@@ -1,0 +1,37 @@
+import type { Authenticator, Realtime } from '@friday/realtime';
+import type { App, Router } from './app-instance.ts';
+import { authenticateRequests } from './authentication.ts';
+import { addDocs, type DocsOptions, describeRoutes } from './docs.router.ts';
+import { healthRouter, type ReadinessChecks } from './health.router.ts';
+import { createServer, type ServerOptions } from './http/server.ts';
+import { validateRequests } from './validation/request-validation.ts';
+import { websocketRouter } from './websocket.router.ts';
+
+export interface ApiParts extends ServerOptions {
+  readonly authenticator: Authenticator;
+  readonly realtime: Realtime;
+  /** Below `/v1`, behind authentication and validation. */
+  readonly routers: readonly Router[];
+  readonly checks: ReadinessChecks;
+  readonly docs: DocsOptions;
+}
+
+/** The HTTP server with all its routes; it does not listen yet. */
+export async function createApi(parts: ApiParts): Promise<App> {
+  return createServer(parts, async (app) => {
+    await describeRoutes(app, parts.docs);
+    healthRouter(parts.checks)(app);
+    websocketRouter((request) => parts.realtime.upgrades.answer(request))(app);
+    await app.register(
+      (scope: App, _options, done) => {
+        // Hooks run in this order: who asks, whether they may, whether the request is valid.
+        authenticateRequests(scope, parts.authenticator);
+        validateRequests(scope);
+        for (const addRoutes of parts.routers) addRoutes(scope);
+        done();
+      },
+      { prefix: '/v1' },
+    );
+    await addDocs(app);
+  });
+}

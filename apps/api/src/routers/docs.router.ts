@@ -1,0 +1,55 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { App } from './app-instance.ts';
+
+/** A heading of the documentation. */
+export interface DocsTag {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface DocsOptions {
+  readonly tags: readonly DocsTag[];
+  readonly version: string;
+  readonly publicUrl: string | undefined;
+}
+
+const DESCRIPTION = `Notes, tasks and activities of one user, over REST; every committed change is announced live over WebSocket at
+\`/v1/ws\` (described in \`/asyncapi.json\`).
+
+Register, exchange the user secret for a token, and send it as \`Authorization: Bearer\`. Every fault answers with the same body;
+a request that is not valid gets all its faults at once.`;
+
+/** Collects the description of all routes that are added from now on. */
+export async function describeRoutes(app: App, { tags, version, publicUrl }: DocsOptions): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Friday', version, description: DESCRIPTION, license: { name: 'MIT' } },
+      ...(publicUrl !== undefined && { servers: [{ url: publicUrl }] }),
+      tags: [
+        { name: 'auth', description: 'Users and tokens.' },
+        ...tags,
+        { name: 'health', description: 'For whoever keeps the server running.' },
+      ],
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      security: [{ token: [] }],
+    },
+  });
+}
+
+/** `/openapi.json`, and the page that shows it at `/docs`. To be added after all other routes. */
+export async function addDocs(app: App): Promise<void> {
+  const hidden = { schema: { hide: true } };
+  app.get('/openapi.json', hidden, () => app.swagger());
+  app.get('/redoc', hidden, (_request, reply) => reply.redirect('/docs'));
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: {
+      'default-src': ["'self'"],
+      'img-src': ["'self'", 'data:'],
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'frame-ancestors': ["'none'"],
+    },
+  });
+}

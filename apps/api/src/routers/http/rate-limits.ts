@@ -1,0 +1,26 @@
+import rateLimit, { normalizeIP, type RateLimitOptions } from '@fastify/rate-limit';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ERRORS, FridayError } from '../../domain/errors.ts';
+
+const MINUTE = 60_000;
+
+/** Requests that one user, or one address where there is no user, may make. */
+const USUAL = { max: 1200, timeWindow: MINUTE };
+
+/** For routes that a stranger could wear out: each address by itself. */
+export const REGISTRATION_LIMIT: RateLimitOptions = { max: 20, timeWindow: 10 * MINUTE };
+export const TOKEN_LIMIT: RateLimitOptions = { max: 60, timeWindow: MINUTE };
+
+/** Limits the rate of requests, by user where one is known, else by address (IPv6: by its /64). Refuses with `rate_limited`. */
+export async function limitRates(app: FastifyInstance): Promise<void> {
+  await app.register(rateLimit, {
+    ...USUAL,
+    hook: 'preValidation',
+    cache: 20_000,
+    keyGenerator: (request: FastifyRequest) => request.principal?.userId ?? normalizeIP(request.ip, 64),
+    errorResponseBuilder: (_request, { ttl }) => {
+      const seconds = Math.max(1, Math.ceil(ttl / 1000));
+      return new FridayError(ERRORS.rate_limited, { params: { seconds }, retryAfterSeconds: seconds });
+    },
+  });
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import type { OriginPolicy } from '@friday/realtime';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import type { App } from '../app-instance.ts';
+import { answerError, answerErrors } from '../error-handler.ts';
+import { readBodies } from './body-parser.ts';
+import { answerClientError } from './client-errors.ts';
+import { allowOrigins } from './cors.ts';
+import { MethodGuard } from './methods.ts';
+import { limitRates } from './rate-limits.ts';
+
+export interface ServerOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly origins: OriginPolicy;
+  readonly maxBodyBytes: number;
+  readonly rateLimits: boolean;
+}
+
+const HELMET = {
+  contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
+  // TLS ends at a proxy, whose business this is: said here, it would bind browsers for all of a host's ports.
+  strictTransportSecurity: false,
+  // Pages of allowed origins read answers by CORS; nobody embeds them.
+  crossOriginResourcePolicy: { policy: 'same-site' },
+} as const;
+
+/**
+ * An HTTP server with all that concerns every route: bodies, validation, errors, CORS, rate limits, the request log.
+ * @param addRoutes adds the routes, before the refusal of other methods is set up.
+ */
+export async function createServer(options: ServerOptions, addRoutes: (app: App) => Promise<void>): Promise<App> {
+  const app: App = fastify({
+    loggerInstance: options.logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: requestIds(),
+    requestIdHeader: false,
+    bodyLimit: options.maxBodyBytes,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    requestTimeout: 60_000,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: answerError,
+  });
+  app.decorateRequest('principal', null);
+  app.decorateRequest('refusal', null);
+  app.setSerializerCompiler(() => JSON.stringify);
+  answerErrors(app);
+  logRequests(app);
+  await app.register(helmet, HELMET);
+  await allowOrigins(app, options.origins);
+  const methods = new MethodGuard();
+  methods.watch(app);
+  readBodies(app);
+  if (options.rateLimits) await limitRates(app);
+  await addRoutes(app);
+  methods.refuseOthers(app);
+  return app;
+}
+
+/** Unique over restarts: six random bytes, and a counter. Nobody outside has a say in them. */
+function requestIds(): () => string {
+  const start = randomBytes(6).toString('base64url');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${start}-${count}`;
+  };
+}
+
+/** One line for each finished request. The query stays out: it is the client's, and may hold what it should not. */
+function logRequests(app: App): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const fields = {
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+      user_id: request.principal?.userId,
+    };
+    request.log.info(fields, 'request');
+    done();
+  });
+}
