@@ -1,5 +1,6 @@
 /** Sessions about positions: starting, resuming, duplicates, gaps, and being told to refetch. */
 import {
+  at,
   connected,
   delivered,
   keeps,
@@ -29,14 +30,14 @@ function startSessions(): Session[] {
         ...upAndLive(HELD),
         ...delivered([42], false),
         serverSends(notification(8, { type: 'system.announcement', data: { text: 'Soon.' } }, 'broadcast')),
-        told('broadcast.8.t0000008'),
+        told(at(8, 'broadcast')),
         ...delivered([43], false),
         keeps(position(43, 8)),
       ],
     }),
     session('a channel that the position does not name starts at its head', ['P7'], {
-      stored: 'user.41.t0000015',
-      steps: [...opening({ cursor: 'user.41.t0000015' }), connected(HELD, { resumed: true }), ...live(HELD), keeps(HELD)],
+      stored: at(41),
+      steps: [...opening({ cursor: at(41) }), connected(HELD, { resumed: true }), ...live(HELD), keeps(HELD)],
     }),
   ];
 }
@@ -137,7 +138,7 @@ function laterVersionSessions(): Session[] {
         ...upAndLive(HELD),
         { server_sends: { type: 'weather', wind: 3 } },
         serverSends(notification(42, { type: 'garden.watered' })),
-        told('user.42.t0000016'),
+        told(at(42)),
         keeps(position(42)),
       ],
     }),

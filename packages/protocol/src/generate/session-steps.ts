@@ -102,7 +102,7 @@ export function failedTry(most: number): SessionStep[] {
 export const linkBreaks: SessionStep = { link_breaks: {} };
 
 /** The application stops the client, which closes with 1000. */
-export const stopped: readonly SessionStep[] = [
+const stopped: readonly SessionStep[] = [
   { application_closes: {} },
   { client_closes: {} },
   { client_emits: { event: 'state', state: 'closed' } },
