@@ -3,6 +3,9 @@ import type { Duplex } from 'node:stream';
 import { errorBody, protocolError } from '@friday/protocol';
 import type { RealtimeError } from '../domain/errors.ts';
 
+/** `Retry-After` of a fault that names no time of its own. */
+const RETRY_AFTER_MS = 5_000;
+
 /** A plain HTTP answer in place of an upgrade (P4). */
 export interface HttpAnswer {
   readonly status: number;
@@ -17,16 +20,20 @@ export function refusal(fault: RealtimeError): HttpAnswer {
   const body = JSON.stringify(errorBody(fault.code, fault.message));
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
   if (httpStatus === 401) headers['www-authenticate'] = 'Bearer';
-  if (httpStatus === 426) headers['upgrade'] = 'websocket';
+  if (httpStatus === 426) Object.assign(headers, { upgrade: 'websocket', connection: 'upgrade' });
   if (fault.code === 'bad_handshake') headers['sec-websocket-version'] = '13';
-  if (fault.retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(fault.retryAfterMs / 1000));
+  const retryAfterMs = fault.retryAfterMs ?? (httpStatus === 429 || httpStatus === 503 ? RETRY_AFTER_MS : undefined);
+  if (retryAfterMs !== undefined) headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
   return { status: httpStatus, headers, body };
 }
 
-/** Writes the answer to a socket that no HTTP response belongs to any more, and ends it. */
+/**
+ * Writes the answer to a socket that no HTTP response belongs to any more, and ends it: both ways, for a peer that keeps its own
+ * half open would hold the socket for ever.
+ */
 export function refuse(socket: Duplex, { status, headers, body }: HttpAnswer): void {
-  const connection = headers['upgrade'] === undefined ? 'close' : 'close, upgrade';
-  const all = { ...headers, 'content-length': String(Buffer.byteLength(body)), connection };
+  const all = { ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }

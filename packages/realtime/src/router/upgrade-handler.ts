@@ -3,12 +3,12 @@ import type { Duplex } from 'node:stream';
 import { LIMITS, SUBPROTOCOL, WEBSOCKET_PATH } from '@friday/protocol';
 import { WebSocketServer } from 'ws';
 import { RealtimeError } from '../domain/errors.ts';
-import type { Logger, Principal } from '../domain/ports.ts';
+import type { Logger } from '../domain/ports.ts';
 import { WebSocketConnection } from '../infrastructure/websocket-connection.ts';
 import type { Connection } from '../service/connection.ts';
 import type { Prepared } from '../service/opening.ts';
 import type { WebSocketService } from '../service/websocket-service.ts';
-import { type Handshake, readHandshake } from './handshake.ts';
+import { readHandshake } from './handshake.ts';
 import type { OriginPolicy } from './origin.ts';
 import { type HttpAnswer, refusal, refuse } from './refusal.ts';
 
@@ -48,13 +48,18 @@ export class UpgradeHandler {
   /** Takes over the upgrades of a server. Requests for other paths or protocols stay ordinary requests, where Node can do so. */
   attach(server: Server): void {
     Object.assign(server, { shouldUpgradeCallback: isOurs });
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.#upgrade(request, socket, head));
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.#upgrade(request, socket, head).catch((error: unknown) => {
+        this.#deps.logger.error({ err: error }, 'connection failed to open');
+        socket.destroy();
+      });
+    });
   }
 
   /** What a plain `GET` gets (P4): the refusal that an upgrade would get now, else 426. */
   async answer(request: IncomingMessage): Promise<HttpAnswer> {
     try {
-      await this.#admit(readHandshake(request, this.#deps.origins));
+      await this.#deps.service.admit(readHandshake(request, this.#deps.origins).token);
       return refusal(new RealtimeError('upgrade_required'));
     } catch (error) {
       return refusal(this.#asFault(error));
@@ -69,24 +74,23 @@ export class UpgradeHandler {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', ignore);
+    const { service, origins } = this.#deps;
     let prepared: Prepared | undefined;
     let position: string | undefined;
     try {
       if (!isOurs(request)) throw new RealtimeError('bad_handshake', `WebSocket is spoken at ${WEBSOCKET_PATH} only.`);
       if (request.headers['sec-websocket-version'] !== '13') throw new RealtimeError('bad_handshake', 'Version 13 is needed (RFC 6455).');
-      const handshake = readHandshake(request, this.#deps.origins);
-      const principal = await this.#admit(handshake);
+      const handshake = readHandshake(request, origins);
+      const principal = await service.admit(handshake.token);
       position = handshake.position;
-      prepared = principal && (await this.#deps.service.prepare(principal, position));
+      prepared = principal && (await service.prepare(principal, position));
+      service.checkRoom(principal);
     } catch (error) {
+      if (prepared) service.abandon(prepared);
       refuse(socket, refusal(this.#asFault(error)));
       return;
     }
     this.#complete(request, socket, head, { prepared, position });
-  }
-
-  #admit({ token }: Handshake): Promise<Principal | undefined> {
-    return this.#deps.service.admit(token);
   }
 
   /** The upgrade answer, `connected` and what else is ready leave in one write. */

@@ -1,25 +1,8 @@
-import { channelName } from '../domain/channel.ts';
 import type { ChangeLog, Clock, Head, Logger, WakeUp } from '../domain/ports.ts';
-import type { Subscription } from './connection.ts';
+import { Channel } from './connection.ts';
 
 const RECENT_MS = 60_000;
 const SLICE = 500;
-
-/** A channel that connections of this process follow. */
-export class Channel {
-  readonly key: string;
-  readonly name: string;
-  /** Newest number known to be committed. */
-  head = 0;
-  readonly subscriptions = new Set<Subscription>();
-  /** Those who need it: subscriptions, and connections that are about to subscribe. */
-  users = 0;
-
-  constructor(key: string) {
-    this.key = key;
-    this.name = channelName(key);
-  }
-}
 
 export interface ChannelHubDeps {
   readonly log: ChangeLog;

@@ -1,13 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { type ControlMessage, formatPosition } from '@friday/protocol';
+import { channelName } from '../domain/channel.ts';
 import type { Principal } from '../domain/ports.ts';
 import type { Transport } from '../domain/transport.ts';
-import type { Channel } from './channel-hub.ts';
 import { frame, Opcode } from './framing.ts';
 import { Window } from './window.ts';
 
 /** Answers that may wait for a peer that sends but does not read. */
 const MAX_ANSWERS = 32;
+
+/** A channel that connections of this process follow. */
+export class Channel {
+  readonly key: string;
+  readonly name: string;
+  /** Newest number known to be committed. */
+  head = 0;
+  readonly subscriptions = new Set<Subscription>();
+  /** Those who need it: subscriptions, and connections that are about to subscribe. */
+  users = 0;
+
+  constructor(key: string) {
+    this.key = key;
+    this.name = channelName(key);
+  }
+}
 
 /** One connection's cursor in one channel. */
 export interface Subscription {

@@ -2,8 +2,8 @@ import { LIMITS } from '@friday/protocol';
 import { channelName, isChannelKey } from '../domain/channel.ts';
 import type { ChangeLog, Clock, Logger, Principal } from '../domain/ports.ts';
 import type { RealtimeSettings } from '../domain/settings.ts';
-import type { Channel, ChannelHub } from './channel-hub.ts';
-import type { Connection } from './connection.ts';
+import type { ChannelHub } from './channel-hub.ts';
+import type { Channel, Connection } from './connection.ts';
 import type { ConnectionRegistry } from './registry.ts';
 import { findStart, type Start } from './start.ts';
 
@@ -34,7 +34,7 @@ export class Opening {
   /** Channels are followed before their heads are read, so that no wake-up falls between. */
   async prepare(principal: Principal, position: string | undefined): Promise<Prepared> {
     const { hub, log } = this.#deps;
-    checkChannels(principal);
+    checkPrincipal(principal);
     const channels = principal.channels.map((key) => hub.acquire(key));
     try {
       const start = await findStart(log, principal.channels, position);
@@ -87,10 +87,11 @@ export class Opening {
   }
 }
 
-/** A principal's channels come from the host: a fault in them is a fault of the server. */
-function checkChannels({ channels }: Principal): void {
+/** Principals come from the host: a fault in one is a fault of the server. */
+function checkPrincipal({ channels, expiresAt }: Principal): void {
   const names = new Set(channels.map(channelName));
   if (channels.length > LIMITS.channels || names.size !== channels.length || !channels.every(isChannelKey)) {
     throw new TypeError(`A principal has at most ${LIMITS.channels} channels, with valid keys and distinct names.`);
   }
+  if (Number.isNaN(new Date(expiresAt).getTime())) throw new TypeError("A principal's expiresAt is a time, in milliseconds since 1970.");
 }

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from '../domain/ports.ts';
-import { Channel } from './channel-hub.ts';
-import { type Connection, controlFrame, type Subscription } from './connection.ts';
+
+import { Channel, type Connection, controlFrame, type Subscription } from './connection.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { FrameLoader, LoadOutcome } from './frame-loader.ts';
 

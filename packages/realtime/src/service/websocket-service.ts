@@ -117,14 +117,20 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
    * @throws RealtimeError why not.
    */
   async admit(token: string | undefined): Promise<Principal | undefined> {
-    if (this.#draining) throw new RealtimeError('server_draining', undefined, 1_000);
-    if (token === undefined) {
-      this.#registry.checkRoom(undefined);
-      return undefined;
-    }
-    const principal = await this.#deps.authenticator.authenticate(token);
-    this.#registry.checkRoom(principal.userId);
+    this.#checkServing();
+    const principal = token === undefined ? undefined : await this.#deps.authenticator.authenticate(token);
+    this.checkRoom(principal);
     return principal;
+  }
+
+  /**
+   * Checks whether one more connection may come now. Others may have come since {@link admit}: what calls {@link connect} asks again
+   * right before.
+   * @throws RealtimeError `server_draining`, `over_capacity` or `too_many_connections`.
+   */
+  checkRoom(principal: Principal | undefined): void {
+    this.#checkServing();
+    this.#registry.checkRoom(principal?.userId);
   }
 
   /** Finds where an admitted connection starts. What it returns must go to {@link connect} or {@link abandon}. */
@@ -210,10 +216,20 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     this.#deps.logger.info(fields, 'connection closed');
   }
 
+  #checkServing(): void {
+    if (this.#draining) throw new RealtimeError('server_draining', undefined, 1_000);
+  }
+
   async #openLate(connection: Connection, principal: Principal, { cursor, ref }: AuthenticateMessage): Promise<void> {
-    this.#registry.checkUser(principal.userId);
     const prepared = await this.#opening.prepare(principal, cursor ?? connection.givenPosition);
+    connection.givenPosition = undefined;
     if (connection.phase === 'ended') return this.#opening.abandon(prepared);
+    try {
+      this.#registry.checkUser(principal.userId);
+    } catch (fault) {
+      this.#opening.abandon(prepared);
+      throw fault;
+    }
     this.#opening.open(connection, prepared, ref);
     this.#pump.deliver(connection);
   }
