@@ -4,13 +4,22 @@ import type { FrameCache } from './frame-cache.ts';
 
 const MAX_READS = 4;
 
-/** `ready`: the row is in the cache; `gone`: retention has passed it; else why the log could not be read. */
+/** `ready`: look at the cache, and load again if need be; `gone`: retention has passed it; else why the log could not be read. */
 export type LoadOutcome = 'ready' | 'gone' | Error;
 
 interface Load {
   readonly channel: string;
   readonly index: number;
-  readonly waiters: Array<{ readonly seq: number; readonly done: (outcome: LoadOutcome) => void }>;
+  readonly waiters: Waiter[];
+  /** Whether the log is being asked: those who come later may want a row that was committed since. */
+  reading: boolean;
+}
+
+interface Waiter {
+  readonly seq: number;
+  /** Whether the log was asked after this one came. */
+  readonly inTime: boolean;
+  readonly done: (outcome: LoadOutcome) => void;
 }
 
 /** Reads what the cache lacks from the log, a chunk at a time and few at once; all who wait for one chunk share one read. */
@@ -26,16 +35,16 @@ export class FrameLoader {
     this.#cache = cache;
   }
 
-  /** Brings the chunk with this number into the cache and tells whether the number was there. */
+  /** Brings the chunk with this number into the cache and tells whether the number is there. */
   load(channel: string, seq: number, done: (outcome: LoadOutcome) => void): void {
     const index = chunkIndex(seq);
     const key = `${index} ${channel}`;
     const underway = this.#loads.get(key);
     if (underway) {
-      underway.waiters.push({ seq, done });
+      underway.waiters.push({ seq, done, inTime: !underway.reading });
       return;
     }
-    const load = { channel, index, waiters: [{ seq, done }] };
+    const load = { channel, index, waiters: [{ seq, done, inTime: true }], reading: false };
     this.#loads.set(key, load);
     this.#queue.push(load);
     this.#next();
@@ -50,21 +59,23 @@ export class FrameLoader {
     }
   }
 
-  async #read({ channel, index, waiters }: Load): Promise<void> {
-    let outcome: (seq: number) => LoadOutcome;
+  async #read(load: Load): Promise<void> {
+    const { channel, index, waiters } = load;
+    let outcome: (waiter: Waiter) => LoadOutcome;
+    load.reading = true;
     try {
       const entries = await this.#log.read(channel, index * CHUNK_SPAN, (index + 1) * CHUNK_SPAN);
       this.#cache.fill(entries);
       const first = entries[0]?.seq ?? Number.POSITIVE_INFINITY;
       const last = entries.at(-1)?.seq ?? 0;
-      outcome = (seq) => (first <= seq && seq <= last ? 'ready' : 'gone');
+      outcome = ({ seq, inTime }) => (!inTime || (first <= seq && seq <= last) ? 'ready' : 'gone');
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       outcome = () => error;
     }
     this.#active--;
     this.#loads.delete(`${index} ${channel}`);
-    for (const { seq, done } of waiters) done(outcome(seq));
+    for (const waiter of waiters) waiter.done(outcome(waiter));
     this.#next();
   }
 }
