@@ -1,5 +1,5 @@
 import { type AuthenticateMessage, formatPosition, type ProtocolErrorCode } from '@friday/protocol';
-import { BROADCAST_CHANNEL, channelName, userChannel } from '../domain/channel.ts';
+import { BROADCAST_CHANNEL, channelName, isChannelKey, userChannel } from '../domain/channel.ts';
 import { RealtimeError } from '../domain/errors.ts';
 import type { WebSocketMessage } from '../domain/message.ts';
 import type {
@@ -51,6 +51,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   readonly #frames: ClientFrames;
   readonly #stops: ReadonlyArray<() => void>;
   #draining = false;
+  #closed: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(deps: WebSocketServiceDeps) {
@@ -88,8 +89,11 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     });
   }
 
+  /** @throws RealtimeError `message_invalid` when nobody can have that id: white space, a colon, more than 128 characters. */
   notify(tx: Transaction, userId: string, message: WebSocketMessage): void {
-    tx.notifications.push({ channel: userChannel(userId), message });
+    const channel = userChannel(userId);
+    if (!isChannelKey(channel)) throw new RealtimeError('message_invalid', 'The id of the notified user cannot be part of a channel key.');
+    tx.notifications.push({ channel, message });
   }
 
   broadcast(tx: Transaction, message: WebSocketMessage): void {
@@ -170,20 +174,9 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
    * Refuses new connections, closes all with 4200, and resolves when their sockets are gone.
    * @param graceMs after which the sockets of peers that do not answer the close are ended at once.
    */
-  async close(graceMs: number): Promise<void> {
-    const { clock } = this.#deps;
-    this.#draining = true;
-    for (const stop of this.#stops) stop();
-    for (const connection of this.#registry.all) this.#closing.fail(connection, new RealtimeError('server_draining'));
-    if (this.#registry.all.size === 0) return;
-    const deadline = clock.monotonic() + graceMs;
-    const stop = clock.every(graceMs / 10, () => {
-      if (clock.monotonic() >= deadline) for (const connection of this.#registry.all) connection.transport.terminate();
-    });
-    await new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
-    stop();
+  close(graceMs: number): Promise<void> {
+    this.#closed ??= this.#closeAll(graceMs);
+    return this.#closed;
   }
 
   onText(connection: Connection, text: string): void {
@@ -203,7 +196,9 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     if (connection.window.pong(payload) && connection.behind) this.#pump.wake(connection);
   }
 
+  /** The peer reads, however slowly: the time in which it must take what was written begins anew. */
   onDrain(connection: Connection): void {
+    connection.blockedSince = undefined;
     this.#pump.wake(connection);
   }
 
@@ -214,6 +209,22 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     const { id, principal, closedBy, transport } = connection;
     const fields = { connection_id: id, user_id: principal?.userId, address: transport.address, code, reason: closedBy ?? 'peer' };
     this.#deps.logger.info(fields, 'connection closed');
+  }
+
+  async #closeAll(graceMs: number): Promise<void> {
+    const { clock } = this.#deps;
+    this.#draining = true;
+    for (const stop of this.#stops) stop();
+    for (const connection of this.#registry.all) this.#closing.fail(connection, new RealtimeError('server_draining'));
+    if (this.#registry.all.size === 0) return;
+    const deadline = clock.monotonic() + graceMs;
+    const stop = clock.every(graceMs / 10, () => {
+      if (clock.monotonic() >= deadline) for (const connection of this.#registry.all) connection.transport.terminate();
+    });
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    stop();
   }
 
   #checkServing(): void {
