@@ -64,16 +64,20 @@ export class GroupCommit {
   async #commitQueued(): Promise<void> {
     const units = this.#queue;
     this.#queue = [];
-    await this.#commitGroup(units);
-    this.#busy = false;
-    if (this.#queue.length > 0) this.#schedule();
-    else for (const resolve of this.#idle.splice(0)) resolve();
+    try {
+      await this.#commitGroup(units);
+    } finally {
+      this.#busy = false;
+      if (this.#queue.length > 0) this.#schedule();
+      else for (const resolve of this.#idle.splice(0)) resolve();
+    }
   }
 
   async #commitGroup(units: readonly Unit[]): Promise<void> {
     const { session, append, onCommitted } = this.#deps;
     const answers: Array<() => void> = [];
     const done: Transaction[] = [];
+    let entries: LogEntry[];
     try {
       session.run('BEGIN IMMEDIATE', []);
       for (const unit of units) {
@@ -82,13 +86,18 @@ export class GroupCommit {
         answers.push(answer);
         done.push(unit.tx);
       }
-      const entries = await append(session, done);
+      entries = await append(session, done);
       session.run('COMMIT', []);
-      onCommitted(entries);
-      for (const answer of answers) answer();
     } catch (error) {
-      if (session.database.isTransaction) session.run('ROLLBACK', []);
       for (const unit of units) unit.fail(error);
+      if (session.database.isTransaction) session.run('ROLLBACK', []);
+      return;
+    }
+    // What is committed is answered so, whatever becomes of its announcement: the reconcile pass finds it (I4).
+    try {
+      onCommitted(entries);
+    } finally {
+      for (const answer of answers) answer();
     }
   }
 
