@@ -12,7 +12,7 @@ interface Prepared {
   readonly returnsRows: boolean;
 }
 
-/** One SQLite connection with its prepared statements, least recently used last to stay. */
+/** One SQLite connection with its prepared statements; the one that was used longest ago goes first. */
 export class SqliteSession implements SqlSession {
   readonly database: DatabaseSync;
   readonly #prepared = new Map<string, Prepared>();
@@ -46,7 +46,11 @@ export class SqliteSession implements SqlSession {
 
   #prepare(sql: string): Prepared {
     const known = this.#prepared.get(sql);
-    if (known) return known;
+    if (known) {
+      this.#prepared.delete(sql);
+      this.#prepared.set(sql, known);
+      return known;
+    }
     const statement = this.database.prepare(sql);
     const prepared = { statement, returnsRows: statement.columns().length > 0 };
     if (this.#prepared.size >= this.#capacity) {
