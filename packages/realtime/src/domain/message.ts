@@ -1,8 +1,5 @@
-import { LIMITS, type NotificationContent, WebSocketMessageSchema } from '@friday/protocol';
-import { Compile } from 'typebox/compile';
+import { checkNotificationContent, faultSentence, LIMITS, type NotificationContent } from '@friday/protocol';
 import { RealtimeError } from './errors.ts';
-
-const validator = Compile(WebSocketMessageSchema);
 
 /**
  * One committed change, as a service announces it. Checked and encoded once, when it is made: what cannot be delivered is
@@ -20,10 +17,8 @@ export class WebSocketMessage {
    */
   constructor(content: NotificationContent) {
     const json = encode(content);
-    if (!validator.Check(content)) {
-      const [fault] = validator.Errors(content);
-      throw new RealtimeError('message_invalid', `The notification's ${fault?.instancePath || 'shape'} ${fault?.message ?? 'is wrong'}.`);
-    }
+    const faults = checkNotificationContent(content);
+    if (faults.length > 0) throw new RealtimeError('message_invalid', faultSentence('The notification is not valid', faults));
     checkSize('data', encode(content.data ?? null), LIMITS.dataBytes);
     checkSize('whole', json, LIMITS.notificationBytes);
     this.type = content.type;

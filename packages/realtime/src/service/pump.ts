@@ -1,5 +1,4 @@
 import type { Clock, Logger } from '../domain/ports.ts';
-
 import { Channel, type Connection, controlFrame, type Subscription } from './connection.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { FrameLoader, LoadOutcome } from './frame-loader.ts';
