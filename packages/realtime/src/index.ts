@@ -9,8 +9,17 @@ export { MemoryBroker } from './infrastructure/brokers/memory-broker.ts';
 export { REALTIME_MIGRATION, SqlChangeLog, type SqlChangeLogDeps } from './infrastructure/change-log.ts';
 export { Retention, type RetentionDeps } from './infrastructure/retention.ts';
 export { GroupCommit, type GroupCommitDeps } from './infrastructure/sqlite/group-commit.ts';
+export { type FileLock, lockFile } from './infrastructure/sqlite/lock.ts';
 export { openReader, openWriter, SqliteSession } from './infrastructure/sqlite/session.ts';
 export { systemClock } from './infrastructure/system-clock.ts';
 export { createRealtime, type Realtime, type RealtimeOptions } from './realtime.ts';
 export { type OriginPolicy, type OriginPolicyOptions, originPolicy } from './router/origin.ts';
 export type { HttpAnswer } from './router/refusal.ts';
+export {
+  createSqliteRealtime,
+  openSqliteRealtime,
+  type RetentionLimits,
+  type SqliteFileOptions,
+  type SqliteRealtime,
+  type SqliteRealtimeOptions,
+} from './sqlite-realtime.ts';

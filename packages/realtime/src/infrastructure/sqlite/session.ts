@@ -24,12 +24,12 @@ export class SqliteSession implements SqlSession {
     this.#capacity = capacity;
   }
 
-  all<Row>(sql: string, parameters: readonly SqlValue[]): Row[] {
+  all<Row>(sql: string, parameters: readonly SqlValue[] = []): Row[] {
     return this.run<Row>(sql, parameters).rows;
   }
 
   /** Runs one statement. Throws node:sqlite's error, with `errcode`, as it is. */
-  run<Row>(sql: string, parameters: readonly SqlValue[]): SqliteResult<Row> {
+  run<Row>(sql: string, parameters: readonly SqlValue[] = []): SqliteResult<Row> {
     const { statement, returnsRows } = this.#prepare(sql);
     if (returnsRows) {
       const rows = statement.all(...parameters) as Row[];
