@@ -19,7 +19,7 @@ function own(name: string, script: string, ...args: string[]): Check {
 const CHECKS: readonly Check[] = [
   { name: 'types', command: ['tsc', '--noEmit', '--pretty', 'false'] },
   { name: 'unused', command: ['knip', '--no-progress'] },
-  { name: 'style', command: ['biome', 'ci', '--error-on-warnings', '--max-diagnostics=50', '.'] },
+  { name: 'style', command: ['biome', 'ci', '--colors=off', '--error-on-warnings', '--max-diagnostics=50', '.'] },
   own('documents', 'checks/documents'),
   own('layers', 'checks/layers'),
   own('generated', 'generate', '--check'),

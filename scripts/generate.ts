@@ -4,7 +4,17 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { configurationDocs } from '../apps/api/src/configuration-docs.ts';
+import { schemaDump } from '../apps/api/src/infrastructure/database/schema-dump.ts';
+import { allMigrations } from '../apps/api/src/migrations.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { asyncApiDocument } from '../packages/protocol/src/asyncapi.ts';
+import { renderSpec, vectorFiles } from '../packages/protocol/src/generate/index.ts';
+import { errorsPage } from './generated/errors-page.ts';
+import { openApiDocument } from './generated/openapi.ts';
 import { ROOT } from './run.ts';
+
+const SPECIFICATION = 'packages/protocol/SPEC.md';
 
 interface Generated {
   /** Relative to the repository's folder. */
@@ -13,7 +23,19 @@ interface Generated {
   readonly make: () => string | Promise<string>;
 }
 
-const GENERATED: readonly Generated[] = [];
+const GENERATED: readonly Generated[] = [
+  { path: 'docs/openapi.json', make: async () => json(await openApiDocument()) },
+  { path: 'docs/asyncapi.json', make: () => json(asyncApiDocument({ version: manifest.version })) },
+  { path: 'docs/configuration.md', make: configurationDocs },
+  { path: 'docs/errors.md', make: errorsPage },
+  { path: 'docs/schema.sql', make: () => schemaDump(allMigrations()) },
+  { path: SPECIFICATION, make: () => renderSpec(readFileSync(resolve(ROOT, SPECIFICATION), 'utf8')) },
+  ...Object.entries(vectorFiles()).map(([name, text]) => ({ path: `packages/protocol/vectors/${name}`, make: () => text })),
+];
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
 
 function present(path: string): string | undefined {
   try {
@@ -23,21 +45,24 @@ function present(path: string): string | undefined {
   }
 }
 
+function write(path: string, content: string): void {
+  mkdirSync(dirname(resolve(ROOT, path)), { recursive: true });
+  writeFileSync(resolve(ROOT, path), content);
+}
+
 async function main(checkOnly: boolean): Promise<void> {
   const changed: string[] = [];
   for (const { path, make } of GENERATED) {
     const content = await make();
     if (present(path) === content) continue;
     changed.push(path);
-    if (checkOnly) continue;
-    mkdirSync(dirname(resolve(ROOT, path)), { recursive: true });
-    writeFileSync(resolve(ROOT, path), content);
+    if (!checkOnly) write(path, content);
   }
-  const verb = checkOnly ? 'differs from what the code says: npm run generate' : 'written';
+  const what = checkOnly ? 'is not what the code says: npm run generate' : 'written';
   console.log(
-    changed.length === 0 ? `${GENERATED.length} files as they should be` : changed.map((path) => `${path} ${verb}`).join('\n'),
+    changed.length === 0 ? `${GENERATED.length} files as they should be` : changed.map((path) => `${path} ${what}`).join('\n'),
   );
-  if (checkOnly && changed.length > 0) process.exitCode = 1;
+  if (checkOnly) process.exitCode = changed.length === 0 ? 0 : 1;
 }
 
 await main(process.argv.includes('--check'));

@@ -49,7 +49,11 @@ const API: readonly Rule[] = [
     of: '^apps/api/src/routers/',
     sees: ['^apps/api/src/(services|schemas|domain)/', PROTOCOL, REALTIME],
   }),
-  rim({ name: 'api-config', of: '^apps/api/src/config[.]ts$', sees: [DOMAIN, PROTOCOL, REALTIME] }),
+  rim({
+    name: 'api-config',
+    of: '^apps/api/src/(config|settings|closest|configuration-docs)[.]ts$',
+    sees: [DOMAIN, PROTOCOL, REALTIME],
+  }),
 ];
 
 const PACKAGES: readonly Rule[] = [

@@ -1,0 +1,48 @@
+CREATE TABLE notes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  content TEXT NOT NULL,
+  attachments TEXT NOT NULL,
+  processing_status TEXT NOT NULL,
+  enrichment_data TEXT,
+  processed_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER,
+  version INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX notes_by_time ON notes (user_id, created_at, id);
+
+CREATE TABLE realtime_channel (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    head_seq INTEGER NOT NULL,
+    head_tag TEXT NOT NULL,
+    head_time INTEGER NOT NULL
+  );
+
+CREATE INDEX realtime_channel_head_time ON realtime_channel (head_time);
+
+CREATE TABLE realtime_log (
+    channel_id INTEGER NOT NULL REFERENCES realtime_channel (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    tag TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (channel_id, seq)
+  ) WITHOUT ROWID;
+
+CREATE TABLE realtime_origin (origin TEXT NOT NULL);
+
+CREATE TABLE schema_migrations (id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT;
+
+CREATE TABLE users (
+  id TEXT PRIMARY KEY,
+  username TEXT NOT NULL,
+  username_folded TEXT NOT NULL UNIQUE,
+  key_id TEXT NOT NULL UNIQUE,
+  secret_hash TEXT NOT NULL,
+  token_generation INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
