@@ -54,17 +54,22 @@ interface Running {
 export async function startFriday(config: Config, logger: Logger): Promise<Friday> {
   const storage = openStorage(databasePath(config), allMigrations());
   try {
-    const running = await compose(config, logger, storage);
-    const url = await listen(config, running);
-    const close = async () => {
-      await end(running);
-      storage.close();
-    };
-    return { url, close };
+    return await serve(config, logger, storage);
   } catch (error) {
     storage.close();
     throw error;
   }
+}
+
+/** Starts the server on an open database, which it closes at its own end. Rejects with the database still open. */
+export async function serve(config: Config, logger: Logger, storage: Storage): Promise<Friday> {
+  const running = await compose(config, logger, storage);
+  const url = await listen(config, running);
+  const close = async () => {
+    await end(running);
+    storage.close();
+  };
+  return { url, close };
 }
 
 function databasePath({ databaseUrl, dataDir }: Config): string {
