@@ -28,16 +28,19 @@ export class WebSocketMessage {
 }
 
 function encode(value: unknown): string {
+  let cause: unknown;
   try {
     return JSON.stringify(value);
-  } catch (cause) {
-    throw new RealtimeError('message_invalid', `The notification has no JSON form: ${cause instanceof Error ? cause.message : cause}.`);
+  } catch (error) {
+    cause = error;
   }
+  throw new RealtimeError('message_invalid', `The notification has no JSON form: ${String(cause)}.`, { cause });
 }
 
 function checkSize(part: string, json: string, limit: number): void {
   // A UTF-16 unit is at most three bytes of UTF-8: short texts need no count.
   if (json.length * 3 <= limit) return;
   const bytes = Buffer.byteLength(json);
-  if (bytes > limit) throw new RealtimeError('message_too_large', `The notification's ${part} has ${bytes} bytes; ${limit} are allowed.`);
+  if (bytes > limit)
+    throw new RealtimeError('message_too_large', `The notification's ${part} has ${bytes} bytes; ${limit} are allowed.`);
 }

@@ -14,7 +14,8 @@ export const REALTIME_SETTINGS = {
     min: 1,
     max: 3600,
     unit: 's',
-    description: 'Silence after which a heartbeat and a ping go out (P16); a peer that answers none for two intervals is dropped.',
+    description:
+      'Silence after which a heartbeat and a ping go out (P16); a peer that answers none for two intervals is dropped.',
   },
   authTimeoutSeconds: {
     default: 5,

@@ -91,7 +91,10 @@ export class SqlChangeLog implements ChangeLog {
 
   async locate(channel: string, seq: number): Promise<Located> {
     const origin = await this.#readOrigin();
-    const [row] = await this.#reader.all<{ seq: number; tag: string; rowTag: string | null }>(LOCATE, [Math.max(seq, 1), channel]);
+    const [row] = await this.#reader.all<{ seq: number; tag: string; rowTag: string | null }>(LOCATE, [
+      Math.max(seq, 1),
+      channel,
+    ]);
     const start = firstTag(origin, channel);
     if (!row) return { head: { channel, seq: 0, tag: start }, tag: seq === 0 ? start : undefined };
     const head = { channel, seq: row.seq, tag: row.tag };

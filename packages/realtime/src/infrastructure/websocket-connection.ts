@@ -77,4 +77,4 @@ function onClose(this: WebSocket, code: number): void {
 }
 
 /** Faults of the peer (bad frames, resets): `ws` answers them with the right close code, and `close` follows. */
-function onError(): void {}
+const onError = (): void => undefined;

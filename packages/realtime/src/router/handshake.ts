@@ -27,7 +27,10 @@ export function readHandshake(request: IncomingMessage, origins: OriginPolicy): 
   }
   const { origin, host, authorization } = request.headers;
   if (origin !== undefined && !origins(origin, host)) {
-    throw new RealtimeError('origin_not_allowed', 'Pages of this origin may not connect: the list of allowed origins does not name it.');
+    throw new RealtimeError(
+      'origin_not_allowed',
+      'Pages of this origin may not connect: the list of allowed origins does not name it.',
+    );
   }
   const offered = offeredProtocols(request);
   if (offered.length > 0 && !offered.includes(SUBPROTOCOL)) {

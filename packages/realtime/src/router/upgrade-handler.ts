@@ -42,7 +42,9 @@ export class UpgradeHandler {
 
   constructor(deps: UpgradeHandlerDeps) {
     this.#deps = deps;
-    this.#server.on('wsClientError', (error, socket) => refuse(socket, refusal(new RealtimeError('bad_handshake', error.message))));
+    this.#server.on('wsClientError', (error, socket) =>
+      refuse(socket, refusal(new RealtimeError('bad_handshake', error.message))),
+    );
   }
 
   /** Takes over the upgrades of a server. Requests for other paths or protocols stay ordinary requests, where Node can do so. */
@@ -79,7 +81,8 @@ export class UpgradeHandler {
     let position: string | undefined;
     try {
       if (!isOurs(request)) throw new RealtimeError('bad_handshake', `WebSocket is spoken at ${WEBSOCKET_PATH} only.`);
-      if (request.headers['sec-websocket-version'] !== '13') throw new RealtimeError('bad_handshake', 'Version 13 is needed (RFC 6455).');
+      if (request.headers['sec-websocket-version'] !== '13')
+        throw new RealtimeError('bad_handshake', 'Version 13 is needed (RFC 6455).');
       const handshake = readHandshake(request, origins);
       const principal = await service.admit(handshake.token);
       position = handshake.position;
@@ -122,4 +125,4 @@ function isOurs(request: IncomingMessage): boolean {
 }
 
 /** A peer that goes away in the middle of its handshake is no fault of ours; the socket closes by itself. */
-function ignore(): void {}
+const ignore = (): void => undefined;

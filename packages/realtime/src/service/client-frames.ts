@@ -28,20 +28,33 @@ export class ClientFrames {
   async receive(connection: Connection, text: string): Promise<void> {
     const { fail } = this.#deps;
     if (connection.phase === 'authenticating') {
-      return fail(connection, new RealtimeError('protocol_error', 'Only one frame may come before the answer to `authenticate`.'));
+      return fail(
+        connection,
+        new RealtimeError('protocol_error', 'Only one frame may come before the answer to `authenticate`.'),
+      );
     }
     const frame = parseClientMessage(text);
     if (connection.phase === 'ended') return;
     if (connection.phase === 'new') {
       if (frame.ok && frame.message.type === 'authenticate') return this.#authenticateFirst(connection, frame.message);
       const fault = frame.ok ? 'The first frame must be `authenticate`.' : frame.message;
-      return fail(connection, new RealtimeError(frame.ok || frame.code === 'invalid_message' ? 'unauthenticated' : frame.code, fault));
+      return fail(
+        connection,
+        new RealtimeError(frame.ok || frame.code === 'invalid_message' ? 'unauthenticated' : frame.code, fault),
+      );
     }
     if (frame.ok) return this.#handle(connection, frame.message);
     if (frame.code === 'protocol_error') return fail(connection, new RealtimeError('protocol_error', frame.message));
     this.#countFault(connection);
     const { code, message, details, ref } = frame;
-    this.#answer(connection, { type: 'error', code, message, retryable: false, details: [...details], ...(ref !== undefined && { ref }) });
+    this.#answer(connection, {
+      type: 'error',
+      code,
+      message,
+      retryable: false,
+      details: [...details],
+      ...(ref !== undefined && { ref }),
+    });
   }
 
   async #handle(connection: Connection, message: ClientMessage): Promise<void> {
@@ -89,7 +102,10 @@ export class ClientFrames {
     if (connection.faults.length < LIMITS.invalidFramesPerMinute) return;
     this.#deps.fail(
       connection,
-      new RealtimeError('protocol_error', `${LIMITS.invalidFramesPerMinute} frames within a minute were no messages of this protocol.`),
+      new RealtimeError(
+        'protocol_error',
+        `${LIMITS.invalidFramesPerMinute} frames within a minute were no messages of this protocol.`,
+      ),
     );
   }
 }

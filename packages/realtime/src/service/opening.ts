@@ -93,5 +93,6 @@ function checkPrincipal({ channels, expiresAt }: Principal): void {
   if (channels.length > LIMITS.channels || names.size !== channels.length || !channels.every(isChannelKey)) {
     throw new TypeError(`A principal has at most ${LIMITS.channels} channels, with valid keys and distinct names.`);
   }
-  if (Number.isNaN(new Date(expiresAt).getTime())) throw new TypeError("A principal's expiresAt is a time, in milliseconds since 1970.");
+  if (Number.isNaN(new Date(expiresAt).getTime()))
+    throw new TypeError("A principal's expiresAt is a time, in milliseconds since 1970.");
 }

@@ -4,6 +4,9 @@ import type { Connection } from './connection.ts';
 
 type Limits = Pick<RealtimeSettings, 'maxConnections' | 'maxUnauthenticatedConnections' | 'maxConnectionsPerUser'>;
 
+/** How long those are asked to wait who find no room. */
+const RETRY = { retryAfterMs: 5_000 };
+
 /** Who is connected, and how many may be. */
 export class ConnectionRegistry {
   readonly #limits: Limits;
@@ -36,14 +39,14 @@ export class ConnectionRegistry {
   checkRoom(userId: string | undefined): void {
     const { maxConnections, maxUnauthenticatedConnections } = this.#limits;
     if (this.#all.size >= maxConnections) {
-      throw new RealtimeError('over_capacity', `The server holds ${maxConnections} connections, as many as it may.`, RETRY_MS);
+      throw new RealtimeError('over_capacity', `The server holds ${maxConnections} connections, as many as it may.`, RETRY);
     }
     if (userId !== undefined) this.checkUser(userId);
     else if (this.#unauthenticated.size >= maxUnauthenticatedConnections) {
       throw new RealtimeError(
         'over_capacity',
         `The server holds ${maxUnauthenticatedConnections} connections without a token, as many as it may.`,
-        RETRY_MS,
+        RETRY,
       );
     }
   }
@@ -52,7 +55,7 @@ export class ConnectionRegistry {
   checkUser(userId: string): void {
     const { maxConnectionsPerUser } = this.#limits;
     if ((this.#byUser.get(userId)?.size ?? 0) < maxConnectionsPerUser) return;
-    throw new RealtimeError('too_many_connections', `A user may have ${maxConnectionsPerUser} connections.`, RETRY_MS);
+    throw new RealtimeError('too_many_connections', `A user may have ${maxConnectionsPerUser} connections.`, RETRY);
   }
 
   add(connection: Connection): void {
@@ -78,5 +81,3 @@ export class ConnectionRegistry {
     if (mine?.size === 0) this.#byUser.delete(userId);
   }
 }
-
-const RETRY_MS = 5_000;

@@ -38,18 +38,19 @@ export class Sweep {
   #checkAuthentication(connection: Connection): void {
     if (connection.phase !== 'new') return;
     connection.sweeps++;
-    if (connection.sweeps * SWEEP_MS > this.#deps.settings.authTimeoutSeconds * 1000) this.#deps.close(connection, 'unauthenticated');
+    if (connection.sweeps * SWEEP_MS > this.#deps.settings.authTimeoutSeconds * 1000)
+      this.#deps.close(connection, 'unauthenticated');
   }
 
   #check(connection: Connection, now: number, wall: number): void {
     const { settings, pump, close } = this.#deps;
     const silence = settings.heartbeatSeconds * 1000;
-    const slow = settings.slowReaderSeconds * 1000;
-    const overdue = connection.window.overdue(now, slow, 2 * silence);
     const expiresAt = connection.principal?.expiresAt ?? 0;
-    if (wall >= expiresAt) return close(connection, 'token_expired');
-    if (overdue) return close(connection, overdue);
-    if (connection.blockedSince !== undefined && now - connection.blockedSince >= slow) return close(connection, 'too_slow');
+    const fault = this.#fault(connection, now, wall);
+    if (fault) {
+      close(connection, fault);
+      return;
+    }
     if (!connection.expiryAnnounced && wall >= expiresAt - settings.tokenExpiringSeconds * 1000) {
       connection.expiryAnnounced = true;
       connection.answer({ type: 'token_expiring', expires_at: new Date(expiresAt).toISOString() });
@@ -57,5 +58,14 @@ export class Sweep {
     if (now - connection.lastWrite >= silence) connection.heartbeatDue = true;
     else if (now - connection.window.pingedAt >= silence) connection.pingDue = true;
     if (connection.controlDue || connection.behind) pump.wake(connection);
+  }
+
+  /** Why the connection must end now, if it must. */
+  #fault(connection: Connection, now: number, wall: number): ProtocolErrorCode | undefined {
+    const { slowReaderSeconds, heartbeatSeconds } = this.#deps.settings;
+    const { principal, window, blockedSince } = connection;
+    if (wall >= (principal?.expiresAt ?? 0)) return 'token_expired';
+    if (blockedSince !== undefined && now - blockedSince >= slowReaderSeconds * 1000) return 'too_slow';
+    return window.overdue(now, slowReaderSeconds * 1000, 2 * heartbeatSeconds * 1000);
   }
 }

@@ -25,7 +25,7 @@ import { FrameLoader } from './frame-loader.ts';
 import { Opening, type Prepared } from './opening.ts';
 import { Pump } from './pump.ts';
 import { ConnectionRegistry } from './registry.ts';
-import { Sweep, SWEEP_MS } from './sweep.ts';
+import { SWEEP_MS, Sweep } from './sweep.ts';
 
 export interface WebSocketServiceDeps {
   readonly log: ChangeLog;
@@ -92,7 +92,8 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   /** @throws RealtimeError `message_invalid` when nobody can have that id: white space, a colon, more than 128 characters. */
   notify(tx: Transaction, userId: string, message: WebSocketMessage): void {
     const channel = userChannel(userId);
-    if (!isChannelKey(channel)) throw new RealtimeError('message_invalid', 'The id of the notified user cannot be part of a channel key.');
+    if (!isChannelKey(channel))
+      throw new RealtimeError('message_invalid', 'The id of the notified user cannot be part of a channel key.');
     tx.notifications.push({ channel, message });
   }
 
@@ -207,7 +208,13 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     this.#registry.remove(connection);
     if (this.#registry.all.size === 0) this.#onEmpty?.();
     const { id, principal, closedBy, transport } = connection;
-    const fields = { connection_id: id, user_id: principal?.userId, address: transport.address, code, reason: closedBy ?? 'peer' };
+    const fields = {
+      connection_id: id,
+      user_id: principal?.userId,
+      address: transport.address,
+      code,
+      reason: closedBy ?? 'peer',
+    };
     this.#deps.logger.info(fields, 'connection closed');
   }
 
@@ -228,7 +235,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   #checkServing(): void {
-    if (this.#draining) throw new RealtimeError('server_draining', undefined, 1_000);
+    if (this.#draining) throw new RealtimeError('server_draining', undefined, { retryAfterMs: 1_000 });
   }
 
   async #openLate(connection: Connection, principal: Principal, { cursor, ref }: AuthenticateMessage): Promise<void> {
@@ -246,9 +253,9 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   #failed(connection: Connection, error: unknown): void {
-    if (error instanceof RealtimeError) return this.#closing.fail(connection, error);
-    this.#deps.logger.error({ err: error, connection_id: connection.id }, 'connection failed');
-    this.#closing.fail(connection, new RealtimeError('server_error'));
+    const known = error instanceof RealtimeError;
+    if (!known) this.#deps.logger.error({ err: error, connection_id: connection.id }, 'connection failed');
+    this.#closing.fail(connection, known ? error : new RealtimeError('server_error'));
   }
 
   #wake(wakeUps: readonly WakeUp[]): void {

@@ -2,13 +2,19 @@ import type { Broker } from '../../domain/ports.ts';
 
 /** The broker of a single node: there is nobody else to wake. */
 export class MemoryBroker implements Broker {
-  publish(): void {}
+  publish(): void {
+    // Nobody listens.
+  }
 
-  subscribe(): void {}
+  subscribe(): void {
+    // Nobody speaks.
+  }
 
   async ready(): Promise<boolean> {
     return true;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    // Nothing is open.
+  }
 }

@@ -28,7 +28,7 @@ export class GroupCommit {
   readonly #deps: GroupCommitDeps;
   #queue: Unit[] = [];
   #busy = false;
-  #idle: Array<() => void> = [];
+  readonly #idle: Array<() => void> = [];
 
   constructor(deps: GroupCommitDeps) {
     this.#deps = deps;
