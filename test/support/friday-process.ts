@@ -14,8 +14,10 @@ export interface FridayProcess {
   readonly pid: number;
   /** Lines of its log so far, parsed. */
   readonly log: ReadonlyArray<Readonly<Record<string, unknown>>>;
-  /** Asks it to end (SIGTERM). @returns its exit code once it has. */
-  stop(): Promise<number | null>;
+  /** All that it has written so far, to its standard output and its standard error, as it is. */
+  output(): string;
+  /** Asks it to end. @param signal SIGTERM unless given. @returns its exit code once it has. */
+  stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
   /** Ends it as a power cut would (SIGKILL); resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -54,14 +56,21 @@ export async function startFridayProcess(settings: Readonly<Record<string, strin
   const gone = once(child, 'close');
   const deadline = setTimeout(() => child.kill('SIGKILL'), START_WITHIN);
   const log: Array<Record<string, unknown>> = [];
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+  }
   try {
     const url = await listening(child, log);
     return {
       url,
       pid: child.pid ?? 0,
       log,
-      stop: async () => {
-        child.kill('SIGTERM');
+      output: () => output,
+      stop: async (signal = 'SIGTERM') => {
+        child.kill(signal);
         await gone;
         return child.exitCode;
       },
@@ -85,6 +94,8 @@ function listening(child: ChildProcess, log: Array<Record<string, unknown>>): Pr
       said += chunk;
     });
     createInterface({ input: stdout }).on('line', (text) => {
+      // A kill may cut the last line.
+      if (!text.endsWith('}')) return;
       const line = JSON.parse(text) as Record<string, unknown>;
       log.push(line);
       if (line['msg'] === 'listening') found(String(line['url']));
