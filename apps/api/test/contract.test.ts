@@ -24,13 +24,13 @@ describe.each(RESOURCES)('$kind', ({ kind, collection, examples }) => {
   const create = (by: Registered) => server.request('POST', collection, { token: by.token, body: examples.create });
   const itemOf = (answer: Answer) => `${collection}/${answer.body.data['id']}`;
 
-  test('is created at version 1, with an ETag, and `id` before anything nested', async () => {
+  test('is created at version 1, with an ETag, and `id` before any nested object', async () => {
     const answer = await create(owner);
     expect(answer.status).toBe(201);
     expect(answer.headers.get('etag')).toBe('"1"');
     expect(answer.body).toMatchObject({ data: { ...examples.create, user_id: owner.id, version: 1 }, error: null });
     const names = Object.keys(answer.body.data);
-    const nested = names.findIndex((name) => typeof answer.body.data[name] === 'object' && answer.body.data[name] !== null);
+    const nested = names.findIndex((name) => JSON.stringify(answer.body.data[name]).includes('{'));
     expect(nested === -1 || names.indexOf('id') < nested).toBe(true);
     expect(answer.text).not.toMatch(/[,:] "/);
   });

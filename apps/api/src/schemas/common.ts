@@ -17,6 +17,11 @@ export function Nullable<Schema extends TString | TInteger | TObject>(schema: Sc
   return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] });
 }
 
+/** One of several texts, or null. */
+export function NullableChoice<const Value extends string>(values: readonly Value[], options: { description?: string } = {}) {
+  return Type.Unsafe<Value | null>({ type: ['string', 'null'], enum: [...values, null], ...options });
+}
+
 /** Any JSON object; its content is the client's own. */
 export const FreeObject = Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object', additionalProperties: true });
 
@@ -28,6 +33,9 @@ export const NullableFreeObject = Type.Unsafe<Readonly<Record<string, unknown>> 
 
 /** A time that a client gives: ISO 8601 in its usual forms, or Unix seconds or milliseconds. Read as {@link GivenTime}. */
 export const InputTime = Type.Unsafe<GivenTime>({ type: 'string', format: 'date-time' });
+
+/** An {@link InputTime}, or null. */
+export const NullableInputTime = Type.Unsafe<GivenTime | null>({ type: ['string', 'null'], format: 'date-time' });
 
 /** A time in answers. */
 export const OutputTime = Type.String({ format: 'date-time', description: 'ISO 8601, UTC, whole seconds.' });

@@ -24,7 +24,8 @@ export interface Keywords {
 
 /** The reader for a scalar schema; undefined for a schema of another kind. */
 export function scalarReader(schema: TSchema & Keywords, type: unknown): ScalarReader | undefined {
-  if (schema.enum) return choiceReader(schema.enum);
+  // Null among the values is the business of whoever reads nullable schemas.
+  if (schema.enum) return choiceReader(schema.enum.filter((value) => value !== null));
   if (type === 'string') return schema.format === 'date-time' ? readTime : textReader(schema);
   return type === 'integer' ? integerReader(schema) : undefined;
 }
