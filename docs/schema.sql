@@ -1,3 +1,21 @@
+CREATE TABLE activities (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  name TEXT NOT NULL,
+  description TEXT NOT NULL,
+  activity_schema TEXT NOT NULL,
+  icon TEXT NOT NULL,
+  color TEXT NOT NULL,
+  processing_status TEXT NOT NULL,
+  schema_render TEXT,
+  processed_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER,
+  version INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX activities_by_user ON activities (user_id, id);
+
 CREATE TABLE notes (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   user_id TEXT NOT NULL REFERENCES users (id),
