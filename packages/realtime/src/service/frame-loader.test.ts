@@ -1,0 +1,79 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { GatedLog } from '../../test/support/gated-log.ts';
+import { events, openTestLog, type TestLog } from '../../test/support/test-log.ts';
+import { CHUNK_SPAN } from './chunk.ts';
+import { FrameCache } from './frame-cache.ts';
+import { FrameLoader, type LoadOutcome } from './frame-loader.ts';
+
+interface Setup {
+  readonly database: TestLog;
+  readonly log: GatedLog;
+  readonly cache: FrameCache;
+  load(channel: string, seq: number): Promise<LoadOutcome>;
+}
+
+function setUp(): Setup {
+  const database = openTestLog();
+  const log = new GatedLog(database.log);
+  const cache = new FrameCache(1024 * 1024);
+  const loader = new FrameLoader(log, cache);
+  return { database, log, cache, load: (channel, seq) => new Promise((resolve) => loader.load(channel, seq, resolve)) };
+}
+
+test('a chunk comes into the cache, and all who wait for it share one read', async () => {
+  const { database, log, cache, load } = setUp();
+  await database.commit('user:ann', ...events(CHUNK_SPAN + 5));
+  expect(await Promise.all([load('user:ann', 1), load('user:ann', 100)])).toEqual(['ready', 'ready']);
+  expect(log.reads).toEqual([['user:ann', 0, CHUNK_SPAN]]);
+  expect(await load('user:ann', CHUNK_SPAN + 1)).toBe('ready');
+  expect([1, CHUNK_SPAN, CHUNK_SPAN + 5].every((seq) => cache.has('user:ann', seq))).toBe(true);
+});
+
+test('[P8b] a row that retention has removed is gone, and so is a whole chunk', async () => {
+  const { database, load } = setUp();
+  await database.commit('user:ann', ...events(10));
+  database.writer.run('DELETE FROM realtime_log WHERE seq <= 4');
+  expect(await Promise.all([load('user:ann', 4), load('user:ann', 5)])).toEqual(['gone', 'ready']);
+  database.writer.run('DELETE FROM realtime_log');
+  expect(await load('user:ann', 10)).toBe('gone');
+});
+
+test('a row that was committed after the log was asked is asked for again, not taken for gone', async () => {
+  const { database, log, load } = setUp();
+  await database.commit('user:ann', ...events(1));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  const early = load('user:ann', 1);
+  await database.commit('user:ann', ...events(1));
+  const late = load('user:ann', 2);
+  resolve();
+  expect(await Promise.all([early, late])).toEqual(['ready', 'ready']);
+  expect(log.reads).toHaveLength(1);
+  expect(await load('user:ann', 2)).toBe('ready');
+  expect(log.reads).toHaveLength(2);
+});
+
+test('few reads are under way at once; the others wait for their turn', async () => {
+  const { database, log, load } = setUp();
+  await database.commit('broadcast', ...events(6 * CHUNK_SPAN));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  const loads = [0, 1, 2, 3, 4, 5].map((index) => load('broadcast', index * CHUNK_SPAN + 1));
+  await turn();
+  expect(log.reads).toHaveLength(4);
+  resolve();
+  expect(await Promise.all(loads)).toEqual(Array(6).fill('ready'));
+  expect(log.reads).toHaveLength(6);
+});
+
+test('a log that cannot be read is named to all who wait, and asked again the next time', async () => {
+  const { database, log, load } = setUp();
+  await database.commit('user:ann', ...events(1));
+  log.failure = new Error('disk I/O error');
+  expect(await Promise.all([load('user:ann', 1), load('user:ann', 1)])).toEqual([log.failure, log.failure]);
+  log.failure = 'not even an error';
+  expect(await load('user:ann', 1)).toEqual(new Error('not even an error'));
+  log.failure = undefined;
+  expect(await load('user:ann', 1)).toBe('ready');
+});
