@@ -118,7 +118,10 @@ async function compose(config: Config, logger: Logger, storage: Storage): Promis
   });
   const userService = new UserService({ users, unitOfWork, secrets: USER_SECRETS, tokens: authenticator, clock });
   const routers = [authRouter(userService), ...resourceRouters({ database, unitOfWork, realtime })];
-  const checks = { database: async () => reader.all('SELECT 1', []).length === 1, broker: () => broker.ready() };
+  const checks = {
+    database: async () => reader.all('SELECT 1 FROM schema_migrations LIMIT 1', []).length === 1,
+    broker: () => broker.ready(),
+  };
   const app = await createApi({ ...httpParts(config), logger, origins, authenticator, realtime, routers, checks });
   const maxAgeMs = config.retentionDays * 86_400_000;
   const retention = new Retention({ clock, maxAgeMs, maxCount: config.retentionCount });

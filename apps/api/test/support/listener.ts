@@ -25,12 +25,12 @@ export async function listen(serverUrl: string, token: string, cursor?: string):
   const socket = new WebSocket(`${serverUrl.replace('http', 'ws')}/v1/ws${query}`, ['friday.v1', `bearer.${token}`]);
   const frames: Frame[] = [];
   let live = false;
-  let wake = () => {};
+  let wake: (() => void) | undefined;
   socket.addEventListener('message', ({ data }) => {
     const frame: Frame = JSON.parse(String(data));
     if (frame.type === 'live') live = true;
     if (frame.seq !== undefined) frames.push(frame);
-    wake();
+    wake?.();
   });
   const until = (condition: () => boolean) =>
     new Promise<void>((resolve, reject) => {

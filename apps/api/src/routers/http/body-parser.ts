@@ -16,6 +16,7 @@ export class UnreadableBody {
 
 /** Objects and lists within one another; more would overflow the stack where the value is written again. */
 const DEEPEST = 100;
+const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -23,6 +24,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * that the connection lives on and the order of checks holds: malformed JSON, then authentication, then all other faults.
  */
 export function readBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    // What is no media type at all the framework would refuse by itself, before the token and with a status of its own.
+    const type = request.headers['content-type'];
+    if (type !== undefined && !MEDIA_TYPE.test(type)) request.headers['content-type'] = 'application/octet-stream';
+    done();
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes, done) => {
     // parseAs promises a buffer; the types leave both open.

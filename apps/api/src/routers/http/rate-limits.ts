@@ -1,20 +1,20 @@
-import rateLimit, { normalizeIP, type RateLimitOptions } from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ERRORS, FridayError } from '../../domain/errors.ts';
 
 const MINUTE = 60_000;
 
 /** Requests that one user, or one address where there is no user, may make. */
-const USUAL = { max: 1200, timeWindow: MINUTE };
+export const USUAL_LIMIT = { max: 1200, timeWindow: MINUTE };
 
 /** For routes that a stranger could wear out: each address by itself. */
-export const REGISTRATION_LIMIT: RateLimitOptions = { max: 20, timeWindow: 10 * MINUTE };
-export const TOKEN_LIMIT: RateLimitOptions = { max: 60, timeWindow: MINUTE };
+export const REGISTRATION_LIMIT = { max: 20, timeWindow: 10 * MINUTE };
+export const TOKEN_LIMIT = { max: 60, timeWindow: MINUTE };
 
 /** Limits the rate of requests, by user where one is known, else by address (IPv6: by its /64). Refuses with `rate_limited`. */
 export async function limitRates(app: FastifyInstance): Promise<void> {
   await app.register(rateLimit, {
-    ...USUAL,
+    ...USUAL_LIMIT,
     hook: 'preValidation',
     cache: 20_000,
     keyGenerator: (request: FastifyRequest) => request.principal?.userId ?? normalizeIP(request.ip, 64),
