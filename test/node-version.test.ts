@@ -1,5 +1,6 @@
 /** npm's scripts run on the Node that `npm ci` brought, whichever the machine has. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -38,6 +39,20 @@ test('the tests run on it', () => {
 test('the launcher runs on it whatever starts it, and ends as the program does', async () => {
   const launched = runFile('node', ['scripts/launch.mjs', program, 'a', 'b c'], { cwd: ROOT, env });
   await expect(launched).rejects.toMatchObject({ code: 7, stdout: `${process.version} a b c\n` });
+});
+
+test('a program ends when npm does, even through a shell that passes no signals on', async () => {
+  const waiting = join(folder, 'wait.ts');
+  writeFileSync(waiting, "process.on('SIGTERM', () => process.exit());\nsetInterval(() => {}, 1000);\nconsole.log('ready');\n");
+  const shell = spawn('sh', ['-c', `node scripts/launch.mjs '${waiting}'; true`], {
+    cwd: ROOT,
+    env: { ...env, npm_lifecycle_event: 'start' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(shell.stdout, 'data');
+  shell.kill();
+  // The pipe closes when the last process that holds it is gone.
+  await once(shell.stdout.resume(), 'close');
 });
 
 test('every script that is a program of ours starts through the launcher', () => {
