@@ -53,7 +53,7 @@ function* shapeFaults(schema: ActivitySchema, path: string): Generator<string> {
 }
 
 function propertyEntries(properties: ActivitySchema, path: string): [place: string, entry: unknown][] {
-  return Object.entries(properties).map(([name, entry]) => [`${path}[${quoted(name)}]`, entry]);
+  return Object.entries(properties).map(([name, entry]) => [member(path, name), entry]);
 }
 
 /** Without properties of any name, these would leave nothing that a moment could hold. */
@@ -74,7 +74,7 @@ function* contentFaults(value: unknown, path: string): Generator<string> {
   if (typeof value === 'number' && !Number.isFinite(value)) yield `${path} is beyond the range of numbers`;
   if (typeof value !== 'object' || value === null) return;
   for (const [key, item] of Object.entries(value)) {
-    const place = Array.isArray(value) ? `${path}[${key}]` : `${path}[${quoted(key)}]`;
+    const place = Array.isArray(value) ? `${path}[${key}]` : member(path, key);
     yield* keywordFaults(key, item, place);
     yield* contentFaults(item, place);
   }
@@ -86,7 +86,7 @@ function* keywordFaults(key: string, value: unknown, path: string): Generator<st
   }
   if (key === 'pattern' && typeof value === 'string') yield* patternFaults(value, path);
   if (key === 'patternProperties' && isObject(value)) {
-    for (const pattern of Object.keys(value)) yield* patternFaults(pattern, `${path}[${quoted(pattern)}]`);
+    for (const pattern of Object.keys(value)) yield* patternFaults(pattern, member(path, pattern));
   }
 }
 
@@ -113,7 +113,8 @@ function isObject(value: unknown): value is ActivitySchema {
 
 const MOST_NAME_CHARACTERS = 40;
 
-/** A name of the user's, short enough to be sent back. */
-function quoted(name: string): string {
-  return JSON.stringify(name.length <= MOST_NAME_CHARACTERS ? name : `${name.slice(0, MOST_NAME_CHARACTERS)}…`);
+/** How the faults name a member of an object: a name of the user's is cut to what can be sent back. */
+function member(path: string, name: string): string {
+  if (name.length > MOST_NAME_CHARACTERS) return `${path}[${JSON.stringify(name.slice(0, MOST_NAME_CHARACTERS))}…]`;
+  return /^[\w$]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 }
