@@ -2,5 +2,6 @@
 import { activities } from './resources/activities.ts';
 import { notes } from './resources/notes.ts';
 import type { Resource } from './resources/resource.ts';
+import { tasks } from './resources/tasks.ts';
 
-export const RESOURCES: readonly Resource[] = [notes, activities];
+export const RESOURCES: readonly Resource[] = [notes, tasks, activities];
