@@ -6,7 +6,7 @@ import type { Actor } from '../../src/domain/actor.ts';
 import { SqlActivityRepository } from '../../src/infrastructure/database/activity.repository.ts';
 import { SqliteDatabase } from '../../src/infrastructure/database/sqlite-database.ts';
 import { SqliteUnitOfWork } from '../../src/infrastructure/database/sqlite-unit-of-work.ts';
-import { openStorage } from '../../src/infrastructure/database/storage.ts';
+import { openStorage, type Storage } from '../../src/infrastructure/database/storage.ts';
 import { allMigrations } from '../../src/migrations.ts';
 
 /** Activities on a real database file and a real log, without HTTP: for what no request can bring about yet. */
@@ -56,4 +56,21 @@ export function openActivities(): ActivityParts {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** A body that creates an activity. */
+export const GIVEN_ACTIVITY = {
+  name: 'Run',
+  description: 'Outdoors',
+  activity_schema: { type: 'object', properties: { km: { type: 'number' } }, required: ['km'], additionalProperties: false },
+  icon: '🏃',
+  color: '#2E7d32',
+};
+
+/** Leaves a server's activity as background work will. */
+export function setProcessed({ writer }: Storage, id: number, status: string): void {
+  const done = status === 'completed';
+  const render = done ? JSON.stringify({ title: 'Run', formatted: '{km} km' }) : null;
+  const sql = 'UPDATE activities SET processing_status = ?, schema_render = ?, processed_at = ? WHERE id = ?';
+  writer.run(sql, [status, render, done ? 1_000 : null, id]);
 }
