@@ -20,6 +20,7 @@ const CHECKS: readonly Check[] = [
   { name: 'types', command: ['tsc', '--noEmit', '--pretty', 'false'] },
   { name: 'unused', command: ['knip', '--no-progress'] },
   { name: 'style', command: ['biome', 'ci', '--colors=off', '--error-on-warnings', '--max-diagnostics=50', '.'] },
+  own('promises', 'checks/promises'),
   own('documents', 'checks/documents'),
   own('layers', 'checks/layers'),
   own('generated', 'generate', '--check'),

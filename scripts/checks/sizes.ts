@@ -8,7 +8,7 @@ import { finish, repositoryFiles } from './report.ts';
 const MAX_FILES = 15;
 const MAX_DEPTH = 3;
 const CODE = /[.](?:ts|mts|js|mjs)$/;
-const TEST = /[.]test[.]ts$/;
+const TEST = /[.]test[.]ts$|(?:^|[/])test[/]/;
 
 /** @returns what is too large, one line a folder. */
 export function oversized(paths: readonly string[]): string[] {
