@@ -10,6 +10,8 @@ export interface ClientFramesDeps {
   readonly clock: Clock;
   /** Opens a connection whose first frame proved who it is. */
   readonly open: (connection: Connection, principal: Principal, message: AuthenticateMessage) => Promise<void>;
+  /** Writes what waits for a connection now, as far as its peer reads. */
+  readonly deliver: (connection: Connection) => void;
   /** Has the pump look at a connection whose answers wait. */
   readonly wake: (connection: Connection) => void;
   /** Closes with the code of a fault. */
@@ -91,7 +93,13 @@ export class ClientFrames {
 
   #answer(connection: Connection, message: Parameters<Connection['answer']>[0]): void {
     if (connection.phase !== 'open') return;
-    if (connection.answer(message)) this.#deps.wake(connection);
+    let taken = connection.answer(message);
+    if (!taken) {
+      // Many frames came in one turn: what waits for the pump is not the peer's fault, what it does not read is.
+      this.#deps.deliver(connection);
+      taken = connection.answer(message);
+    }
+    if (taken) this.#deps.wake(connection);
     else this.#deps.fail(connection, new RealtimeError('too_slow', 'The answers to your frames are not read.'));
   }
 

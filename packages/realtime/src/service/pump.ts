@@ -99,9 +99,14 @@ export class Pump {
   /** @returns whether anything was written. */
   #write(connection: Connection, now: number): boolean {
     const { transport, window } = connection;
-    let wrote = connection.controlDue;
+    let wrote = false;
     const pingDue = connection.heartbeatDue || connection.pingDue;
-    if (wrote) for (const frame of connection.takeControlFrames(this.#deps.clock.now())) transport.write(frame);
+    if (connection.controlDue) {
+      for (const frame of connection.takeControlFrames(this.#deps.clock.now())) {
+        transport.write(frame);
+        wrote = true;
+      }
+    }
     for (const subscription of connection.subscriptions) {
       if (subscription.seq < subscription.channel.head && this.#advance(subscription)) wrote = true;
     }
@@ -110,7 +115,10 @@ export class Pump {
       transport.write(controlFrame({ type: 'live', cursor: connection.position }));
       wrote = true;
     }
-    if ((pingDue || window.full) && !window.awaitsPong) transport.write(window.ping(now));
+    if ((pingDue || window.full) && !window.awaitsPong) {
+      transport.write(window.ping(now));
+      wrote = true;
+    }
     return wrote;
   }
 

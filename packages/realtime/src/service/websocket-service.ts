@@ -74,6 +74,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
       authenticator,
       clock,
       open: (connection, principal, message) => this.#openLate(connection, principal, message),
+      deliver: (connection) => this.#pump.deliver(connection),
       wake: (connection) => this.#pump.wake(connection),
       fail: (connection, fault) => this.#closing.fail(connection, fault),
     });

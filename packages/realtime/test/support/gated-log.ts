@@ -5,6 +5,8 @@ export class GatedLog implements ChangeLog {
   readonly #log: ChangeLog;
   /** The reads of rows so far: channel, after, through. */
   readonly reads: Array<readonly [channel: string, after: number, through: number]> = [];
+  /** The channels whose heads were asked for, each time. */
+  readonly headsAsked: Array<readonly string[]> = [];
   /** Set: every answer waits for it. */
   gate: Promise<unknown> | undefined;
   /** Set: every request is answered with it. */
@@ -15,6 +17,7 @@ export class GatedLog implements ChangeLog {
   }
 
   heads(channels: readonly string[]): Promise<Head[]> {
+    this.headsAsked.push(channels);
     return this.#pass(this.#log.heads(channels));
   }
 

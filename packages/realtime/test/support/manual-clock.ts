@@ -66,6 +66,12 @@ export class ManualClock implements Clock {
     this.#moveTo(end);
   }
 
+  /** Lets time pass in which the event loop is busy: no timer runs, and none makes up for it. */
+  stall(ms: number): void {
+    this.#moveTo(this.#monotonic + ms);
+    for (const timer of this.#timers) timer.due += ms;
+  }
+
   /** Runs what was deferred until now. @returns whether there was anything. */
   turn(): boolean {
     const due = this.#deferred;
