@@ -19,8 +19,14 @@ interface Waiter {
   readonly seq: number;
   /** Whether the log was asked after this one came. */
   readonly inTime: boolean;
-  readonly done: (outcome: LoadOutcome) => void;
+  readonly done: Done;
 }
+
+/**
+ * Told what became of a load. `first`: the rows are in the cache now, and this is the one who must use them before it returns. Else
+ * other loads might drive them out before its turn comes, it might drive out theirs, and nobody would get on.
+ */
+type Done = (outcome: LoadOutcome, first: boolean) => void;
 
 /** Reads what the cache lacks from the log, a chunk at a time and few at once; all who wait for one chunk share one read. */
 export class FrameLoader {
@@ -36,7 +42,7 @@ export class FrameLoader {
   }
 
   /** Brings the chunk with this number into the cache and tells whether the number is there. */
-  load(channel: string, seq: number, done: (outcome: LoadOutcome) => void): void {
+  load(channel: string, seq: number, done: Done): void {
     const index = chunkIndex(seq);
     const key = `${index} ${channel}`;
     const underway = this.#loads.get(key);
@@ -75,7 +81,7 @@ export class FrameLoader {
     }
     this.#active--;
     this.#loads.delete(`${index} ${channel}`);
-    for (const waiter of waiters) waiter.done(outcome(waiter));
+    for (const [place, waiter] of waiters.entries()) waiter.done(outcome(waiter), place === 0);
     this.#next();
   }
 }

@@ -146,13 +146,14 @@ export class Pump {
   #load({ connection, channel, seq }: Subscription): void {
     if (connection.loading) return;
     connection.loading = true;
-    this.#deps.loader.load(channel.key, seq + 1, (outcome) => this.#loaded(connection, outcome));
+    this.#deps.loader.load(channel.key, seq + 1, (outcome, first) => this.#loaded(connection, outcome, first));
   }
 
   /** A failed read is tried again at the next sweep, and logged once a connection. */
-  #loaded(connection: Connection, outcome: LoadOutcome): void {
+  #loaded(connection: Connection, outcome: LoadOutcome, first: boolean): void {
     connection.loading = false;
-    if (outcome === 'ready') this.wake(connection);
+    if (outcome === 'ready' && first) this.deliver(connection);
+    else if (outcome === 'ready') this.wake(connection);
     else if (outcome === 'gone') this.#deps.onGap(connection);
     else if (!connection.failureLogged) {
       connection.failureLogged = true;
