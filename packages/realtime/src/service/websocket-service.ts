@@ -158,9 +158,15 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     const connection = new Connection(transport, settings.windowBytes, clock.monotonic());
     connection.givenPosition = position;
     this.#registry.add(connection);
-    if (prepared) {
+    if (!prepared) return connection;
+    try {
       this.#opening.open(connection, prepared);
       this.#pump.deliver(connection);
+    } catch (error) {
+      // Its transport knows no peer yet: nobody would ever tell that it has closed.
+      this.#closing.release(connection);
+      this.#registry.remove(connection);
+      throw error;
     }
     return connection;
   }
