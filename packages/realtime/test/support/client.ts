@@ -1,3 +1,5 @@
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { type ControlMessage, type Notification, parseServerMessage, SUBPROTOCOL } from '@friday/protocol';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
@@ -132,17 +134,34 @@ export async function refused(host: TestHost, options: ConnectOptions = {}): Pro
   const answer = new Promise<Refused>((resolve, reject) => {
     socket.on('open', () => reject(new Error('The upgrade succeeded.')));
     socket.on('unexpected-response', (_request, response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const { statusCode: status = 0, headers } = response;
-        resolve({ status, headers, body: JSON.parse(Buffer.concat(chunks).toString()) });
-      });
+      const { statusCode: status = 0, headers } = response;
+      text(response).then((body) => resolve({ status, headers, body: JSON.parse(body) }), reject);
     });
     socket.on('error', () => undefined);
   });
   onTestFinished(() => socket.terminate());
   return within('the refusal', answer);
+}
+
+/** Asks the path of the upgrade with a plain `GET`. */
+export async function plainGet(
+  { port }: TestHost,
+  { token, query, protocols = [], headers = {} }: ConnectOptions = {},
+): Promise<Refused> {
+  const asked = request({
+    port,
+    path: `/v1/ws${query === undefined ? '' : `?${query}`}`,
+    headers: {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(protocols.length > 0 && { 'sec-websocket-protocol': protocols.join(', ') }),
+      ...headers,
+    },
+    agent: false,
+  });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => asked.on('response', resolve).on('error', reject));
+  asked.end();
+  const response = await within('the answer', answered);
+  return { status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(await text(response)) };
 }
 
 function dial({ port }: TestHost, { token, query, protocols = [SUBPROTOCOL], headers = {} }: ConnectOptions): WebSocket {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as dial, type Socket } from 'node:net';
 import { SUBPROTOCOL } from '@friday/protocol';
 import { onTestFinished } from 'vitest';
-import { CLOSE, clientFrame, type Frame, readFrames, TEXT } from './frames.ts';
+import { CLOSE, clientFrame, type Frame, PING, PONG, readFrames, TEXT } from './frames.ts';
 import type { TestHost } from './test-host.ts';
 import { until, within } from './until.ts';
 
@@ -16,7 +16,7 @@ export interface RawRequest {
   readonly headers?: Headers;
 }
 
-/** A peer on a bare TCP socket: it can do what no WebSocket library does. */
+/** A peer on a bare TCP socket: it can do what no WebSocket library does. It never closes its own half by itself. */
 export class RawClient {
   readonly socket: Socket;
   /** What each read of the socket brought. */
@@ -25,6 +25,8 @@ export class RawClient {
   #head: string | undefined;
   #rest: Buffer = Buffer.alloc(0);
   readonly frames: Frame[] = [];
+  /** Whether pings are answered as they are read. */
+  answersPings = true;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -99,12 +101,14 @@ export class RawClient {
     const { frames, rest } = readFrames(this.#rest);
     this.frames.push(...frames);
     this.#rest = rest;
+    if (!this.answersPings) return;
+    for (const { opcode, payload } of frames) if (opcode === PING) this.socket.write(clientFrame(PONG, payload));
   }
 }
 
 /** Opens a TCP connection to a host. */
 export async function dialRaw({ port }: TestHost): Promise<RawClient> {
-  const socket = dial(port, '127.0.0.1');
+  const socket = dial({ port, host: '127.0.0.1', allowHalfOpen: true });
   await within('the TCP connection', once(socket, 'connect'));
   return new RawClient(socket);
 }

@@ -9,6 +9,8 @@ export interface LogLine {
 /** Keeps what is logged. */
 export class RecordingLogger implements Logger {
   readonly lines: LogLine[] = [];
+  /** Set: what writing a line that is no error throws. */
+  failing: Error | undefined;
 
   debug(fields: object, message: string): void {
     this.#add('debug', fields, message);
@@ -32,6 +34,7 @@ export class RecordingLogger implements Logger {
   }
 
   #add(level: LogLine['level'], fields: object, message: string): void {
+    if (this.failing && level !== 'error') throw this.failing;
     this.lines.push({ level, message, fields: { ...fields } });
   }
 }

@@ -12,6 +12,8 @@ import { tokenAuthenticator } from './tokens.ts';
 export interface TestHostOptions extends Partial<SqliteFileOptions> {
   /** What answers requests that are no upgrades. Default: the layer's own answer. */
   readonly onRequest?: RequestListener;
+  /** Composes the layer. Default: on a file of its own. */
+  readonly open?: (options: SqliteFileOptions) => SqliteRealtime;
 }
 
 /** A service that is not Friday: a bare HTTP server, a SQLite file, and the layer between. */
@@ -33,9 +35,9 @@ export interface TestHost {
 
 /** Starts a host on a free port of the loopback interface. */
 export async function startHost(options: TestHostOptions = {}): Promise<TestHost> {
-  const { onRequest, path = temporaryDatabase(), clock = systemClock, ...rest } = options;
+  const { onRequest, open = openSqliteRealtime, path = temporaryDatabase(), clock = systemClock, ...rest } = options;
   const logger = new RecordingLogger();
-  const realtime = openSqliteRealtime({ authenticator: tokenAuthenticator(clock), logger, ...rest, clock, path });
+  const realtime = open({ authenticator: tokenAuthenticator(clock), logger, ...rest, clock, path });
   const answer: RequestListener = (request, response) => void realtime.upgrades.handleRequest(request, response);
   const server = createServer(onRequest ?? answer);
   realtime.attach(server);
