@@ -4,6 +4,7 @@ import { startTestServer, type TestServer } from './support/server.ts';
 
 interface OpenApi {
   readonly openapi: string;
+  readonly info: { readonly version: string };
   readonly tags: readonly { readonly name: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
@@ -63,4 +64,15 @@ test('the page shows it, and may load what it needs under its own policy', async
 test('the older address of the documentation leads there', async () => {
   const answer = await server.request('GET', '/redoc');
   expect([answer.status, answer.headers.get('location')]).toEqual([302, '/docs']);
+});
+
+test('AsyncAPI describes the WebSocket', async () => {
+  const answer = await server.request('GET', '/asyncapi.json');
+  expect(answer.status).toBe(200);
+  expect(JSON.parse(answer.text)).toMatchObject({ asyncapi: '3.0.0', info: { version: description.info.version } });
+});
+
+test('what the page does not have is not found, as anywhere', async () => {
+  const answer = await server.request('GET', '/docs/static/nothing.js');
+  expect([answer.status, answer.body.error?.code]).toEqual([404, 'not_found']);
 });

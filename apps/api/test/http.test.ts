@@ -1,5 +1,7 @@
 /** What REST promises of every route: paths, methods, bodies, the order of checks, and one body for all faults. */
+import { once } from 'node:events';
 import { METHODS } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRaw, sendRaw } from './support/raw.ts';
 import { type Registered, startTestServer, type TestServer } from './support/server.ts';
@@ -93,6 +95,42 @@ describe('what is no HTTP', () => {
     const answer = readRaw(await sendRaw(server.url, text));
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ data: null, error: { code } });
+  });
+});
+
+test('a client that breaks off in the middle disturbs nobody', async () => {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  await once(socket, 'connect');
+  await new Promise<void>((resolve) => socket.write('POST /v1/notes HTTP/1.1\r\nHost: x\r\nContent-Le', () => resolve()));
+  socket.resetAndDestroy();
+  await once(socket, 'close');
+  expect((await server.request('GET', '/healthz')).status).toBe(200);
+});
+
+describe('a plain GET of the address that speaks WebSocket', () => {
+  const ask = (headers: Record<string, string> = {}, query = '') => server.request('GET', `/v1/ws${query}`, { headers });
+
+  test('[P4] is told to ask for an upgrade', async () => {
+    const answer = await ask({ authorization: `Bearer ${user.token}` });
+    expect(answer.status).toBe(426);
+    expect(answer.headers.get('upgrade')).toBe('websocket');
+    expect(answer.body).toMatchObject({ data: null, error: { code: 'upgrade_required' } });
+    expect((await ask()).status).toBe(426);
+  });
+
+  test('[P4] is told why an upgrade would be refused', async () => {
+    const wrong = await ask({ authorization: 'Bearer wrong' });
+    expect([wrong.status, wrong.body.error?.code, wrong.headers.get('www-authenticate')]).toEqual([
+      401,
+      'unauthenticated',
+      'Bearer',
+    ]);
+    const foreign = await ask({ origin: 'https://evil.example' });
+    expect([foreign.status, foreign.body.error?.code]).toEqual([403, 'origin_not_allowed']);
+    const inUrl = await ask({}, `?token=${user.token}`);
+    expect([inUrl.status, inUrl.body.error?.code]).toEqual([400, 'token_in_url']);
+    expect(server.log()).not.toContain(user.token);
   });
 });
 

@@ -62,3 +62,9 @@ test('a fault that nobody foresaw is told to the log only', async () => {
   expect(server.log()).toContain('no such table: notes');
   expect((await server.request('GET', '/v1/auth/me', { token: user.token })).status).toBe(200);
 });
+
+test('a database that cannot tell who asks is a fault of the server, not of the token', async () => {
+  server.storage.writer.database.exec('ALTER TABLE users RENAME TO elsewhere');
+  const answer = await server.request('GET', '/v1/notes', { token: user.token });
+  expect([answer.status, answer.body.error?.code]).toEqual([500, 'INTERNAL_ERROR']);
+});

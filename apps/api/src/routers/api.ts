@@ -32,6 +32,6 @@ export async function createApi(parts: ApiParts): Promise<App> {
       },
       { prefix: '/v1' },
     );
-    await addDocs(app);
+    await addDocs(app, parts.docs);
   });
 }

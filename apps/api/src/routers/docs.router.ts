@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import { asyncApiDocument } from '@friday/protocol/asyncapi';
 import type { App } from './app-instance.ts';
 
 /** A heading of the documentation. */
@@ -38,10 +39,12 @@ export async function describeRoutes(app: App, { tags, version, publicUrl }: Doc
   });
 }
 
-/** `/openapi.json`, and the page that shows it at `/docs`. To be added after all other routes. */
-export async function addDocs(app: App): Promise<void> {
+/** `/openapi.json` and the page that shows it at `/docs`, and `/asyncapi.json`. To be added after all other routes. */
+export async function addDocs(app: App, { version, publicUrl }: DocsOptions): Promise<void> {
   const hidden = { schema: { hide: true } };
+  const asyncApi = asyncApiDocument({ version, ...(publicUrl !== undefined && { serverUrl: publicUrl }) });
   app.get('/openapi.json', hidden, () => app.swagger());
+  app.get('/asyncapi.json', hidden, () => asyncApi);
   app.get('/redoc', hidden, (_request, reply) => reply.redirect('/docs'));
   await app.register(swaggerUi, {
     routePrefix: '/docs',

@@ -1,26 +1,17 @@
 /** The only place where errors become HTTP. */
-import { errorBody, protocolError } from '@friday/protocol';
-import { RealtimeError } from '@friday/realtime';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorBody } from '@friday/protocol';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, FridayError } from '../domain/errors.ts';
-
-/** An error as it is answered. */
-interface Answer {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly detail: unknown;
-  readonly retryAfterSeconds?: number | undefined;
-}
 
 /** Answers every error with the one body; what is no fault of the client is logged and told to nobody. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler(answerError);
 }
 
-/** Answers one error. Fastify's own faults from before the routing come here too. */
+/** Answers one error. The framework's own faults from before the routing come here too. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, code, message, detail, retryAfterSeconds } = describe(error, request);
+  const { entry, message, detail, retryAfterSeconds } = asFridayError(error, request);
+  const { status, code } = entry;
   if (status >= 500) request.log.error({ err: error, code }, 'request failed');
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   // Without a token older clients are promised an answer that has no challenge.
@@ -31,23 +22,18 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .send(JSON.stringify(errorBody(code, message, detail)));
 }
 
-function describe(error: unknown, request: FastifyRequest): Answer {
-  if (error instanceof FridayError) return ofFriday(error);
-  if (error instanceof RealtimeError) return ofRealtime(error);
-  const { code = '', statusCode = 500 } = error instanceof Error ? (error as Error & { code?: string; statusCode?: number }) : {};
+function asFridayError(error: unknown, request: FastifyRequest): FridayError {
+  if (error instanceof FridayError) return error;
+  const { code, statusCode } = frameworkFault(error);
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return ofFriday(new FridayError(ERRORS.body_too_large, { params: { limit: request.routeOptions.bodyLimit } }));
+    return new FridayError(ERRORS.body_too_large, { params: { limit: request.routeOptions.bodyLimit } });
   }
   // Whatever else the framework blames on the client: a length that lies, a path that is no path.
-  if (code.startsWith('FST_ERR') && statusCode < 500) return ofFriday(new FridayError(ERRORS.bad_request));
-  return ofFriday(new FridayError(ERRORS.INTERNAL_ERROR));
+  return new FridayError(statusCode < 500 ? ERRORS.bad_request : ERRORS.INTERNAL_ERROR);
 }
 
-function ofFriday({ entry, message, detail, retryAfterSeconds }: FridayError): Answer {
-  return { status: entry.status, code: entry.code, message, detail, retryAfterSeconds };
-}
-
-function ofRealtime({ code, message, retryAfterMs }: RealtimeError): Answer {
-  const retryAfterSeconds = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1000);
-  return { status: protocolError(code).httpStatus ?? 500, code, message, detail: message, retryAfterSeconds };
+/** What the framework says of an error of its own; of any other, that it is ours. */
+function frameworkFault(error: unknown): { code: string; statusCode: number } {
+  const { code = '', statusCode = 500 } = error instanceof Error ? (error as Partial<FastifyError>) : {};
+  return code.startsWith('FST_ERR') ? { code, statusCode } : { code: '', statusCode: 500 };
 }

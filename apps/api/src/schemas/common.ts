@@ -97,7 +97,7 @@ export function PageEnvelope<Properties extends TProperties>(item: TObject<Prope
 }
 
 /** The answer to every fault. */
-export const ErrorSchema = Type.Object(
+const ErrorSchema = Type.Object(
   {
     detail: Type.Unsafe<unknown>({
       description: 'The message; or an object with message and code; or, with 422, the list of all faults of the request.',

@@ -6,6 +6,7 @@ import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FridayError } from '../../domain/errors.ts';
 import { SqliteDatabase, type Tables } from './sqlite-database.ts';
+import { SessionDialect } from './sqlite-dialect.ts';
 import { SqliteUnitOfWork } from './sqlite-unit-of-work.ts';
 import { openStorage, type Storage } from './storage.ts';
 import { storageFault } from './storage-errors.ts';
@@ -83,6 +84,9 @@ test('transactions of the query builder are refused, and so is streaming', async
       .transaction()
       .execute(async () => undefined),
   ).rejects.toThrow('opened by the unit of work');
+  const driver = new SessionDialect(storage.writer).createDriver();
+  await expect(driver.commitTransaction(await driver.acquireConnection())).rejects.toThrow('ended by the unit of work');
+  await expect(driver.rollbackTransaction(await driver.acquireConnection())).rejects.toThrow('ended by the unit of work');
   await expect(tables().selectFrom('things').selectAll().stream().next()).rejects.toThrow('does not stream');
 });
 
