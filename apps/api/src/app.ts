@@ -23,7 +23,7 @@ import { openStorage, type Storage } from './infrastructure/database/storage.ts'
 import { SqlUserRepository } from './infrastructure/database/user.repository.ts';
 import { RetentionJob } from './infrastructure/retention-job.ts';
 import { allMigrations } from './migrations.ts';
-import { RESOURCES } from './resources.ts';
+import { RESOURCES } from './resource-list.ts';
 import { type ApiParts, createApi } from './routers/api.ts';
 import type { App, Router } from './routers/app-instance.ts';
 import { authRouter } from './routers/auth.router.ts';

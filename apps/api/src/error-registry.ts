@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorEntry } from './domain/errors.ts';
 import { USER_ERRORS } from './domain/user.ts';
-import { RESOURCES } from './resources.ts';
+import { RESOURCES } from './resource-list.ts';
 import { AUTHENTICATION_ERRORS } from './routers/authentication.ts';
 
 /** Every error that REST can answer with, in the order of the tables: for the documentation, and to find doubled codes. */

@@ -1,7 +1,7 @@
 import { REALTIME_MIGRATION } from '@friday/realtime';
 import type { Migration } from './infrastructure/database/migrate.ts';
 import { USERS_MIGRATION } from './infrastructure/database/migrations/0002-users.ts';
-import { RESOURCES } from './resources.ts';
+import { RESOURCES } from './resource-list.ts';
 
 /** All steps of the schema: the notification layer's, the users', and each resource's own. */
 export function allMigrations(): readonly Migration[] {

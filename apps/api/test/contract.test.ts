@@ -1,6 +1,6 @@
 /** What holds for every kind of resource: the list in `resources.ts` is all that these tests know. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RESOURCES } from '../src/resources.ts';
+import { RESOURCES } from '../src/resource-list.ts';
 import { listen } from './support/listener.ts';
 import { type Answer, type Registered, startTestServer, type TestServer } from './support/server.ts';
 

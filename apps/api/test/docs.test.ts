@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RESOURCES } from '../src/resources.ts';
+import { RESOURCES } from '../src/resource-list.ts';
 import { startTestServer, type TestServer } from './support/server.ts';
 
 interface OpenApi {
