@@ -13,6 +13,7 @@ test.each([
   [`// biome${'-'}ignore lint: because`, 'a switch that silences the linter'],
   [`// @ts${'-'}ignore`, 'a switch that silences the compiler'],
   [`/* v8 ${'ignore'} next */`, 'a switch that hides code from coverage'],
+  [`vi${DOT}mock('./a.ts')`, 'a mock of a module'],
   [`// TO${'DO'}: later`, 'work that is left for later'],
 ])('refuses %s', (line, what) => {
   expect(forbiddenTexts(`fine\n${line}`)).toEqual([expect.stringContaining(`2: ${what}: `)]);

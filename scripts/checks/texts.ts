@@ -20,6 +20,7 @@ const FORBIDDEN: readonly Forbidden[] = [
   { what: 'a switch that silences the linter', pattern: /biome[-]ignore|eslint[-]disable/ },
   { what: 'a switch that silences the compiler', pattern: /@ts[-](?:ignore|nocheck|expect-error)/ },
   { what: 'a switch that hides code from coverage', pattern: /(?:v8|c8|istanbul)\s+ignore[ ]/ },
+  { what: 'a mock of a module', pattern: /\bvi[.](?:mock|doMock|hoisted)[(]/ },
   { what: 'work that is left for later', pattern: /\b(?:TO[D]O|FIX[M]E|X[X]X)\b/ },
 ];
 
