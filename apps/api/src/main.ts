@@ -4,6 +4,8 @@ import { readConfig, unknownVariables } from './config.ts';
 import { createLog } from './infrastructure/log.ts';
 
 async function main(): Promise<void> {
+  // What is written is its owner's alone: the database holds what users wrote down.
+  process.umask(0o077);
   const config = readConfig();
   const log = createLog(config.logLevel);
   for (const warning of unknownVariables()) log.warn({}, warning);

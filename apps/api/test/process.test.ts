@@ -62,7 +62,7 @@ test('an address that cannot be had stops the start', async () => {
 test('a second server on the same database is told which it is', async () => {
   await start();
   const path = join(folder, 'friday.db');
-  expect(await refusal({})).toBe(`friday: Another server is using ${path}: stop it, or give this one another FRIDAY_DATA_DIR.`);
+  expect(await refusal({})).toBe(`friday: Another process serves ${path}: one at a time can own it.`);
 });
 
 test('a kept secret that is too short stops the start', async () => {
@@ -85,12 +85,14 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it in order', async (signal) 
   expect(await server.stop(signal)).toBe(0);
 });
 
-test('the signing secret is kept for its owner only, and tokens outlive a restart', async () => {
+test("what is kept is its owner's only, and tokens outlive a restart", async () => {
   const first = await start();
   const request = requestsTo(first.url);
   const { data } = (await request('POST', '/v1/auth/register', { body: { username: 'anna' } })).body;
   const exchanged = await request('POST', '/v1/auth/token', { body: { user_secret: data['user_secret'] } });
-  expect(statSync(join(folder, 'jwt-secret')).mode & 0o777).toBe(0o600);
+  for (const file of ['jwt-secret', 'friday.db', 'friday.db-wal', 'friday.db-lock']) {
+    expect([file, statSync(join(folder, file)).mode & 0o777]).toEqual([file, 0o600]);
+  }
   await first.stop();
   const next = await start();
   const me = await requestsTo(next.url)('GET', '/v1/auth/me', { token: String(exchanged.body.data['access_token']) });
