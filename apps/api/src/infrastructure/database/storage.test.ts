@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openWriter } from '@friday/realtime';
+import { lockFile, openWriter } from '@friday/realtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { allMigrations } from '../../migrations.ts';
-import { lockDatabase } from './lock.ts';
 import { type Migration, migrate } from './migrate.ts';
 import { schemaDump } from './schema-dump.ts';
 import { openStorage } from './storage.ts';
@@ -53,10 +52,10 @@ test('a database that is newer is refused, and left as it is', () => {
 
 test('the file has one owner at a time', () => {
   const storage = openStorage(path, [first]);
-  expect(() => openStorage(path, [first])).toThrow(`Another server is using ${path}`);
+  expect(() => openStorage(path, [first])).toThrow(`Another process serves ${path}`);
   storage.close();
-  const lock = lockDatabase(path);
-  expect(() => openStorage(path, [first])).toThrow('Another server');
+  const lock = lockFile(path);
+  expect(() => openStorage(path, [first])).toThrow('Another process');
   lock.release();
   openStorage(path, [first]).close();
 });
