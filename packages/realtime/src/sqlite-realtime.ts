@@ -113,7 +113,7 @@ function migrate(writer: SqliteSession): void {
     if (!there) for (const statement of REALTIME_MIGRATION) writer.database.exec(statement);
     writer.database.exec('COMMIT');
   } catch (error) {
-    if (writer.database.isTransaction) writer.database.exec('ROLLBACK');
+    if (writer.inTransaction) writer.database.exec('ROLLBACK');
     throw error;
   }
 }

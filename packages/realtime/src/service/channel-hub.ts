@@ -54,6 +54,21 @@ export class ChannelHub {
     this.#deps.onAdvance(channel);
   }
 
+  /**
+   * Asks the log for a head that a wrong wake-up has raised too far, as one from before a restored backup may. Until it answers,
+   * nobody is behind, and what is committed meanwhile raises the head as ever.
+   */
+  async correct(channel: Channel): Promise<void> {
+    if (channel.head === 0) return;
+    channel.head = 0;
+    try {
+      this.#wakeAll(await this.#deps.log.heads([channel.key]));
+    } catch (error) {
+      this.#fullPassDue = true;
+      this.#deps.logger.error({ err: error, channel: channel.key }, 'reading a head failed');
+    }
+  }
+
   /** The next pass compares all channels: wake-ups may have been lost for a long time. */
   requestFullPass(): void {
     this.#fullPassDue = true;

@@ -1,11 +1,14 @@
-import type { ChangeLog } from '../domain/ports.ts';
+import type { ChangeLog, LogEntry } from '../domain/ports.ts';
 import { CHUNK_SPAN, chunkIndex } from './chunk.ts';
 import type { FrameCache } from './frame-cache.ts';
 
 const MAX_READS = 4;
 
-/** `ready`: look at the cache, and load again if need be; `gone`: retention has passed it; else why the log could not be read. */
-export type LoadOutcome = 'ready' | 'gone' | Error;
+/**
+ * `ready`: look at the cache, and load again if need be; `gone`: retention has passed it; `ahead`: the log does not reach that far;
+ * else why the log could not be read.
+ */
+export type LoadOutcome = 'ready' | 'gone' | 'ahead' | Error;
 
 interface Load {
   readonly channel: string;
@@ -70,11 +73,13 @@ export class FrameLoader {
     let outcome: (waiter: Waiter) => LoadOutcome;
     load.reading = true;
     try {
-      const entries = await this.#log.read(channel, index * CHUNK_SPAN, (index + 1) * CHUNK_SPAN);
+      const { entries, head } = await this.#fetch(channel, index);
       this.#cache.fill(entries);
       const first = entries[0]?.seq ?? Number.POSITIVE_INFINITY;
-      const last = entries.at(-1)?.seq ?? 0;
-      outcome = ({ seq, inTime }) => (!inTime || (first <= seq && seq <= last) ? 'ready' : 'gone');
+      outcome = ({ seq, inTime }) => {
+        if (!inTime || (first <= seq && seq <= head)) return 'ready';
+        return seq > head ? 'ahead' : 'gone';
+      };
     } catch (cause) {
       const error = cause instanceof Error ? cause : new Error(String(cause));
       outcome = () => error;
@@ -83,5 +88,17 @@ export class FrameLoader {
     this.#loads.delete(`${index} ${channel}`);
     for (const [place, waiter] of waiters.entries()) waiter.done(outcome(waiter), place === 0);
     this.#next();
+  }
+
+  /** @returns the rows of a chunk, and a number up to which the channel had been filled when they were read. */
+  async #fetch(channel: string, index: number): Promise<{ entries: LogEntry[]; head: number }> {
+    const read = () => this.#log.read(channel, index * CHUNK_SPAN, (index + 1) * CHUNK_SPAN);
+    const entries = await read();
+    const last = entries.at(-1);
+    if (last) return { entries, head: last.seq };
+    // Nothing is there any more, or nothing yet: a head that is older than a second look tells.
+    const [head] = await this.#log.heads([channel]);
+    const again = await read();
+    return { entries: again, head: again.at(-1)?.seq ?? head?.seq ?? 0 };
   }
 }

@@ -15,6 +15,8 @@ export interface PumpDeps {
   readonly logger: Logger;
   /** Told of a connection whose next notification retention has removed (P8b). */
   readonly onGap: (connection: Connection) => void;
+  /** Told of a channel whose head is further than the log: a wake-up was wrong. */
+  readonly onWrongHead: (channel: Channel) => void;
 }
 
 /** A pass over the subscriptions of a channel whose head has moved. */
@@ -143,18 +145,20 @@ export class Pump {
     return wrote;
   }
 
-  #load({ connection, channel, seq }: Subscription): void {
+  #load(subscription: Subscription): void {
+    const { connection, channel, seq } = subscription;
     if (connection.loading) return;
     connection.loading = true;
-    this.#deps.loader.load(channel.key, seq + 1, (outcome, first) => this.#loaded(connection, outcome, first));
+    this.#deps.loader.load(channel.key, seq + 1, (outcome, first) => this.#loaded(subscription, outcome, first));
   }
 
   /** A failed read is tried again at the next sweep, and logged once a connection. */
-  #loaded(connection: Connection, outcome: LoadOutcome, first: boolean): void {
+  #loaded({ connection, channel }: Subscription, outcome: LoadOutcome, first: boolean): void {
     connection.loading = false;
     if (outcome === 'ready' && first) this.deliver(connection);
     else if (outcome === 'ready') this.wake(connection);
     else if (outcome === 'gone') this.#deps.onGap(connection);
+    else if (outcome === 'ahead') this.#deps.onWrongHead(channel);
     else if (!connection.failureLogged) {
       connection.failureLogged = true;
       this.#deps.logger.error({ err: outcome, connection_id: connection.id }, 'delivery failed, will be tried again');

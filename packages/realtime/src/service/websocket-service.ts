@@ -68,6 +68,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
       clock,
       logger,
       onGap: (connection) => this.#closing.fail(connection, gone()),
+      onWrongHead: (channel) => void this.#hub.correct(channel),
     });
     this.#opening = new Opening({ log, clock, logger, settings, hub: this.#hub, registry: this.#registry });
     this.#frames = new ClientFrames({

@@ -90,7 +90,7 @@ export class GroupCommit {
       session.run('COMMIT', []);
     } catch (error) {
       for (const unit of units) unit.fail(error);
-      if (session.database.isTransaction) session.run('ROLLBACK', []);
+      if (session.inTransaction) session.run('ROLLBACK', []);
       return;
     }
     // What is committed is answered so, whatever becomes of its announcement: the reconcile pass finds it (I4).
@@ -110,7 +110,7 @@ export class GroupCommit {
       session.run('RELEASE unit', []);
       return answer;
     } catch (error) {
-      if (!session.database.isTransaction) throw error;
+      if (!session.inTransaction) throw error;
       session.run('ROLLBACK TO unit', []);
       session.run('RELEASE unit', []);
       unit.fail(error);

@@ -38,6 +38,11 @@ export class SqliteSession implements SqlSession {
     return { rows: [], changes: Number(statement.run(...parameters).changes) };
   }
 
+  /** Whether a transaction is open: errors such as a full disk may have ended it. */
+  get inTransaction(): boolean {
+    return this.database.isOpen && this.database.isTransaction;
+  }
+
   /** Ends the connection. */
   close(): void {
     this.#prepared.clear();
