@@ -3,7 +3,6 @@ import { text } from 'node:stream/consumers';
 import { type ControlMessage, type Notification, parseServerMessage, SUBPROTOCOL } from '@friday/protocol';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import type { TestHost } from './test-host.ts';
 import { within } from './until.ts';
 
 export type Message = ControlMessage | Notification;
@@ -15,6 +14,11 @@ export interface ConnectOptions {
   readonly query?: string;
   readonly protocols?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A server on the loopback interface. */
+export interface Server {
+  readonly port: number;
 }
 
 /** The answer to an upgrade that was refused. */
@@ -109,7 +113,7 @@ export class Client {
 }
 
 /** Opens a connection; the upgrade must succeed. */
-export async function connect(host: TestHost, options: ConnectOptions = {}): Promise<Client> {
+export async function connect(host: Server, options: ConnectOptions = {}): Promise<Client> {
   const socket = dial(host, options);
   const client = new Client(socket);
   const opened = new Promise<void>((resolve, reject) => {
@@ -121,7 +125,7 @@ export async function connect(host: TestHost, options: ConnectOptions = {}): Pro
 }
 
 /** Opens a connection and takes its `connected` and `live`. */
-export async function connectLive(host: TestHost, options: ConnectOptions): Promise<Client> {
+export async function connectLive(host: Server, options: ConnectOptions): Promise<Client> {
   const client = await connect(host, options);
   await client.expect('connected');
   await client.expect('live');
@@ -129,7 +133,7 @@ export async function connectLive(host: TestHost, options: ConnectOptions): Prom
 }
 
 /** Tries to open a connection; the upgrade must be refused. */
-export async function refused(host: TestHost, options: ConnectOptions = {}): Promise<Refused> {
+export async function refused(host: Server, options: ConnectOptions = {}): Promise<Refused> {
   const socket = dial(host, options);
   const answer = new Promise<Refused>((resolve, reject) => {
     socket.on('open', () => reject(new Error('The upgrade succeeded.')));
@@ -145,7 +149,7 @@ export async function refused(host: TestHost, options: ConnectOptions = {}): Pro
 
 /** Asks the path of the upgrade with a plain `GET`. */
 export async function plainGet(
-  { port }: TestHost,
+  { port }: Server,
   { token, query, protocols = [], headers = {} }: ConnectOptions = {},
 ): Promise<Refused> {
   const asked = request({
@@ -164,7 +168,7 @@ export async function plainGet(
   return { status: response.statusCode ?? 0, headers: response.headers, body: JSON.parse(await text(response)) };
 }
 
-function dial({ port }: TestHost, { token, query, protocols = [SUBPROTOCOL], headers = {} }: ConnectOptions): WebSocket {
+function dial({ port }: Server, { token, query, protocols = [SUBPROTOCOL], headers = {} }: ConnectOptions): WebSocket {
   const url = `ws://127.0.0.1:${port}/v1/ws${query === undefined ? '' : `?${query}`}`;
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return new WebSocket(url, [...protocols], { headers: { ...authorization, ...headers }, perMessageDeflate: false });

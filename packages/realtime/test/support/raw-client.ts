@@ -25,6 +25,8 @@ export class RawClient {
   #head: string | undefined;
   #rest: Buffer = Buffer.alloc(0);
   readonly frames: Frame[] = [];
+  /** Text frames that came, as JSON. */
+  readonly messages: Array<Record<string, unknown>> = [];
   /** Whether pings are answered as they are read. */
   answersPings = true;
 
@@ -68,11 +70,6 @@ export class RawClient {
     return this.#rest.toString();
   }
 
-  /** Text frames that came, as JSON. */
-  get messages(): Array<Record<string, unknown>> {
-    return this.frames.filter(({ opcode }) => opcode === TEXT).map(({ payload }) => JSON.parse(payload.toString()));
-  }
-
   /** The code of the close frame, once it is here. */
   async closeCode(): Promise<number> {
     await until('a close frame', () => this.frames.some(({ opcode }) => opcode === CLOSE));
@@ -99,10 +96,12 @@ export class RawClient {
     }
     if (!this.#head.startsWith('HTTP/1.1 101')) return;
     const { frames, rest } = readFrames(this.#rest);
-    this.frames.push(...frames);
     this.#rest = rest;
-    if (!this.answersPings) return;
-    for (const { opcode, payload } of frames) if (opcode === PING) this.socket.write(clientFrame(PONG, payload));
+    for (const frame of frames) {
+      this.frames.push(frame);
+      if (frame.opcode === TEXT) this.messages.push(JSON.parse(frame.payload.toString()));
+      if (frame.opcode === PING && this.answersPings) this.socket.write(clientFrame(PONG, frame.payload));
+    }
   }
 }
 
