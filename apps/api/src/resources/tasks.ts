@@ -11,6 +11,12 @@ import type { Resource } from './resource.ts';
 
 const name = { kind: 'task', collection: '/v1/tasks' } as const;
 
+/** Kinds that tasks refer to, and by which field. */
+const REFERENCES = [
+  ['note', 'noteId'],
+  ['topic', 'topicId'],
+] as const;
+
 export const tasks: Resource = {
   ...name,
   description: 'What a user has to do, in as many levels of subtasks as it takes.',
@@ -37,8 +43,9 @@ export const tasks: Resource = {
       dependents,
       clock,
     });
-    dependents.onDelete('note', (tx, actor, id) => service.clearReference(tx, actor, { field: 'noteId', id }));
-    dependents.onDelete('topic', (tx, actor, id) => service.clearReference(tx, actor, { field: 'topicId', id }));
+    for (const [kind, field] of REFERENCES) {
+      dependents.onDelete(kind, (tx, actor, id) => service.clearReference(tx, actor, { field, id }));
+    }
     return tasksRouter({ tasks: service, position });
   },
 };

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRealtime, SqlChangeLog, systemClock, userChannel } from '@friday/realtime';
+import { createRealtime, type Principal, type Realtime, SqlChangeLog, systemClock, userChannel } from '@friday/realtime';
 import type { Actor } from '../../src/domain/actor.ts';
 import type { TaskTopic, TopicLookup } from '../../src/domain/task-ports.ts';
 import { SqlNoteRepository } from '../../src/infrastructure/database/note.repository.ts';
@@ -21,6 +21,8 @@ export interface TaskParts {
   readonly anna: Actor;
   readonly bert: Actor;
   readonly storage: Storage;
+  readonly realtime: Realtime;
+  readonly principal: Principal;
   readonly tasks: SqlTaskRepository;
   readonly unitOfWork: SqliteUnitOfWork;
   readonly service: TaskService;
@@ -75,6 +77,8 @@ export function openTasks(topics: readonly TaskTopic[] = []): TaskParts {
     anna: ANNA,
     bert: BERT,
     storage,
+    realtime,
+    principal,
     tasks,
     unitOfWork,
     service,
@@ -113,3 +117,14 @@ class ListedTopics implements TopicLookup<unknown> {
     return this.#topics.filter((known) => known.userId === userId && ids.includes(known.id));
   }
 }
+
+/** Leaves a server's task as background work will. @returns what clients then see of it. */
+export function setProcessed({ writer }: Storage, id: number) {
+  const enrichment = { title: 'A task', metadata: { priority: 'high' } };
+  const sql = "UPDATE tasks SET processing_status = 'completed', enrichment_data = ?, processed_at = ? WHERE id = ?";
+  writer.run(sql, [JSON.stringify(enrichment), 1_000, id]);
+  return { processing_status: 'completed', enrichment_data: enrichment, processed_at: '1970-01-01T00:00:01Z' };
+}
+
+/** What clients see of a task that is yet to be processed. */
+export const UNPROCESSED_TASK = { processing_status: 'pending', enrichment_data: null, processed_at: null };
