@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path';
 /** The names under which a program may be found in PATH, the usual one first. */
 const PROGRAMS = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  prlimit: ['prlimit'],
 } as const;
 
 /** A program that tests may need. */

@@ -41,9 +41,14 @@ export class ServerHost {
     throw new Error('The server should have refused to start.');
   }
 
-  /** Ends what still runs, and removes the data. */
-  async end(): Promise<void> {
+  /** Kills what still runs. */
+  async killAll(): Promise<void> {
     await Promise.all(this.#started.map((server) => server.kill()));
+  }
+
+  /** Kills what still runs, and removes the data. */
+  async end(): Promise<void> {
+    await this.killAll();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
