@@ -1,14 +1,13 @@
 /** What retention removes, and what it leaves. */
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { openLive } from '../support/live-socket.ts';
 import { announcedNotes, writeNotes } from '../support/notes.ts';
 import { registerUser } from '../support/rest.ts';
 import { type Server, ServerHost } from '../support/server-host.ts';
 
 const KEPT = 1000;
-const DEADLINE_MS = 15_000;
 const DAY_MS = 86_400_000;
 
 let host: ServerHost;
@@ -78,13 +77,9 @@ function makeOlder({ database }: ServerHost, ms: number): void {
 /** Resolves once the log has no more rows than these, as seen from outside of the server. */
 async function rowsLeft({ database }: ServerHost, most: number): Promise<void> {
   const file = new DatabaseSync(database, { readOnly: true });
-  const deadline = performance.now() + DEADLINE_MS;
+  const count = file.prepare('SELECT count(*) AS rows FROM realtime_log');
   try {
-    const count = () => Number(file.prepare('SELECT count(*) AS rows FROM realtime_log').get()?.['rows']);
-    while (count() > most) {
-      if (performance.now() > deadline) throw new Error(`The log still has ${count()} rows.`);
-      await pause(20);
-    }
+    await eventually(`end of retention at ${most} rows`, () => Number(count.get()?.['rows']) <= most);
   } finally {
     file.close();
   }
