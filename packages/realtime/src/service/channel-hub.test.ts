@@ -106,6 +106,25 @@ test('[I4] a pass that fails is logged, and the next one compares all channels',
   expect(log.headsAsked).toEqual([['user:ann']]);
 });
 
+test('[I4] a head that was raised too far is asked of the log; where that fails, the next pass does', async () => {
+  const { database, log, logger, hub, advanced } = setUp();
+  const channel = hub.acquire('user:ann');
+  await hub.correct(channel);
+  expect(log.headsAsked).toEqual([]);
+  await database.commit('user:ann', event(1));
+  hub.wake({ channel: 'user:ann', seq: 9 });
+  await hub.correct(channel);
+  expect(channel.head).toBe(1);
+  hub.wake({ channel: 'user:ann', seq: 9 });
+  log.failure = new Error('disk I/O error');
+  await hub.correct(channel);
+  expect(logger.lines).toMatchObject([{ level: 'error', fields: { err: log.failure, channel: 'user:ann' } }]);
+  expect(channel.head).toBe(0);
+  log.failure = undefined;
+  await hub.reconcile();
+  expect(advanced.map(([, head]) => head)).toEqual([9, 1, 9, 1]);
+});
+
 test('passes do not overlap', async () => {
   const { log, hub } = setUp();
   hub.acquire('user:ann');

@@ -10,6 +10,7 @@ interface Setup {
   readonly database: TestLog;
   readonly log: GatedLog;
   readonly cache: FrameCache;
+  readonly loader: FrameLoader;
   load(channel: string, seq: number): Promise<LoadOutcome>;
 }
 
@@ -18,7 +19,9 @@ function setUp(): Setup {
   const log = new GatedLog(database.log);
   const cache = new FrameCache(1024 * 1024);
   const loader = new FrameLoader(log, cache);
-  return { database, log, cache, load: (channel, seq) => new Promise((resolve) => loader.load(channel, seq, resolve)) };
+  const load = (channel: string, seq: number) =>
+    new Promise<LoadOutcome>((resolve) => loader.load(channel, seq, (outcome) => resolve(outcome)));
+  return { database, log, cache, loader, load };
 }
 
 test('a chunk comes into the cache, and all who wait for it share one read', async () => {
@@ -51,6 +54,42 @@ test('a row that was committed after the log was asked is asked for again, not t
   expect(await Promise.all([early, late])).toEqual(['ready', 'ready']);
   expect(log.reads).toHaveLength(1);
   expect(await load('user:ann', 2)).toBe('ready');
+  expect(log.reads).toHaveLength(2);
+});
+
+test('of those who wait, the first is told that the rows are its to use at once', async () => {
+  const { database, loader } = setUp();
+  await database.commit('user:ann', ...events(3));
+  const told: Array<readonly [LoadOutcome, boolean]> = [];
+  await new Promise<void>((resolve) => {
+    loader.load('user:ann', 1, (outcome, first) => void told.push([outcome, first]));
+    loader.load('user:ann', 2, (outcome, first) => {
+      told.push([outcome, first]);
+      resolve();
+    });
+  });
+  expect(told).toEqual([
+    ['ready', true],
+    ['ready', false],
+  ]);
+});
+
+test('a number that was never given is ahead of the log, not gone', async () => {
+  const { database, load } = setUp();
+  await database.commit('user:ann', ...events(2));
+  expect(await load('user:ann', 3)).toBe('ahead');
+  expect(await load('user:ann', CHUNK_SPAN + 1)).toBe('ahead');
+  expect(await load('user:zoe', 1)).toBe('ahead');
+});
+
+test('a first row that is committed between two looks at the log is there', async () => {
+  const { database, log, load } = setUp();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  const first = load('user:ann', 1);
+  await database.commit('user:ann', ...events(1));
+  resolve();
+  expect(await first).toBe('ready');
   expect(log.reads).toHaveLength(2);
 });
 

@@ -77,6 +77,19 @@ test('[I4] losing every wake-up delays, and loses nothing', async () => {
   expect(numbers(ann)).toEqual([1, 2, 3, 1]);
 });
 
+test('[I4] a wake-up from a history that is no more is put right by the log', async () => {
+  const host = startService();
+  const ann = await host.connect('ann');
+  await host.database.commit('user:ann', ...events(2));
+  host.broker.listener?.onWakeUp([{ channel: 'user:ann', seq: 9 }]);
+  await host.settle();
+  expect(numbers(ann)).toEqual([1, 2]);
+  host.service.committed(await host.database.commit('user:ann', event(3)));
+  await host.settle();
+  expect(numbers(ann)).toEqual([1, 2, 3]);
+  expect(ann.transport.closed).toBeUndefined();
+});
+
 test('[P8] positions are compared with the log, though the channel has a head in memory', async () => {
   const host = startService();
   const ann = await host.connect('ann');
