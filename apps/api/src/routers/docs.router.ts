@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { asyncApiDocument } from '@friday/protocol/asyncapi';
+import type { FastifySchema } from 'fastify';
 import type { App } from './app-instance.ts';
 
 /** A heading of the documentation. */
@@ -24,6 +25,7 @@ a request that is not valid gets all its faults at once.`;
 /** Collects the description of all routes that are added from now on. */
 export async function describeRoutes(app: App, { tags, version, publicUrl }: DocsOptions): Promise<void> {
   await app.register(swagger, {
+    transform: ({ schema, url }) => ({ schema: asClientsSeeIt(schema), url }),
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Friday', version, description: DESCRIPTION, license: { name: 'MIT' } },
@@ -39,6 +41,27 @@ export async function describeRoutes(app: App, { tags, version, publicUrl }: Doc
   });
 }
 
+/** What has a default is always there for the code behind a route, and may be left out by its clients. */
+function asClientsSeeIt({ body, querystring, ...rest }: FastifySchema): FastifySchema {
+  return {
+    ...rest,
+    ...(body !== undefined && { body: withoutDefaults(body) }),
+    ...(querystring !== undefined && { querystring: withoutDefaults(querystring) }),
+  };
+}
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>;
+  readonly required?: readonly string[];
+}
+
+/** The same schema, in which no property with a default is required. @param schema one of an object, as all routes have it. */
+function withoutDefaults(schema: unknown): ObjectSchema {
+  const { required, ...rest } = schema as ObjectSchema;
+  const left = required?.filter((name) => rest.properties?.[name]?.default === undefined) ?? [];
+  return left.length === 0 ? rest : { ...(schema as ObjectSchema), required: left };
+}
+
 /** `/openapi.json` and the page that shows it at `/docs`, and `/asyncapi.json`. To be added after all other routes. */
 export async function addDocs(app: App, { version, publicUrl }: DocsOptions): Promise<void> {
   const hidden = { schema: { hide: true } };
@@ -48,6 +71,9 @@ export async function addDocs(app: App, { version, publicUrl }: DocsOptions): Pr
   app.get('/redoc', hidden, (_request, reply) => reply.redirect('/docs'));
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    theme: { title: 'Friday' },
+    // Without the bar at the top, in which one could load other descriptions.
+    uiConfig: { layout: 'BaseLayout' },
     staticCSP: {
       'default-src': ["'self'"],
       'img-src': ["'self'", 'data:'],
