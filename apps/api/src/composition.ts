@@ -1,0 +1,70 @@
+/** What the server and the `friday` command are both made of: storage, the notification layer and the use cases of users. */
+import { join } from 'node:path';
+import {
+  createRealtime,
+  type Logger,
+  MemoryBroker,
+  type OriginPolicy,
+  originPolicy,
+  type Realtime,
+  SqlChangeLog,
+  systemClock,
+} from '@friday/realtime';
+import type { Config } from './config.ts';
+import { TokenAuthenticator } from './infrastructure/auth/token-authenticator.ts';
+import { USER_SECRETS } from './infrastructure/auth/user-secret.ts';
+import { SqliteDatabase } from './infrastructure/database/sqlite-database.ts';
+import { SqliteUnitOfWork } from './infrastructure/database/sqlite-unit-of-work.ts';
+import type { Storage } from './infrastructure/database/storage.ts';
+import { SqlUserRepository } from './infrastructure/database/user.repository.ts';
+import { UserService } from './services/user.service.ts';
+import { splitOrigins } from './settings.ts';
+
+export interface CoreInput {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly storage: Pick<Storage, 'writer' | 'reader'>;
+  /** Signs tokens. */
+  readonly secret: Buffer;
+}
+
+export interface Core {
+  readonly database: SqliteDatabase;
+  readonly unitOfWork: SqliteUnitOfWork;
+  readonly broker: MemoryBroker;
+  readonly origins: OriginPolicy;
+  readonly authenticator: TokenAuthenticator;
+  /** To be closed at the end. */
+  readonly realtime: Realtime;
+  readonly userService: UserService;
+}
+
+/** The path of the database file. */
+export function databasePath({ databaseUrl, dataDir }: Config): string {
+  return databaseUrl === undefined ? join(dataDir, 'friday.db') : databaseUrl.slice('sqlite:'.length);
+}
+
+/** Composes them on an open database, which stays its opener's. */
+export function composeCore({ config, logger, storage, secret }: CoreInput): Core {
+  const clock = systemClock;
+  const { reader, writer: session } = storage;
+  const database = new SqliteDatabase(session, reader);
+  const users = new SqlUserRepository(database);
+  const authenticator = new TokenAuthenticator({ secret, users, clock, tokenMinutes: config.tokenMinutes });
+  const origins = originsOf(config);
+  const broker = new MemoryBroker();
+  const log = new SqlChangeLog({ reader, clock });
+  const realtime = createRealtime({ log, broker, authenticator, logger, origins, settings: config.realtime });
+  const unitOfWork = new SqliteUnitOfWork(database, {
+    session,
+    append: (target, units) => log.append(target, units),
+    onCommitted: (entries) => realtime.service.committed(entries),
+  });
+  const userService = new UserService({ users, unitOfWork, secrets: USER_SECRETS, tokens: authenticator, clock });
+  return { database, unitOfWork, broker, origins, authenticator, realtime, userService };
+}
+
+function originsOf({ publicUrl, allowedOrigins, host }: Config): OriginPolicy {
+  const loopback = ['127.0.0.1', '::1', 'localhost'].includes(host);
+  return originPolicy({ publicUrl, allowed: splitOrigins(allowedOrigins), loopback });
+}
