@@ -39,10 +39,12 @@ export function requestsTo(serverUrl: string): Request {
 
 let users = 0;
 
-/** A new user with a token. */
+/** A new user with a token. Rejects where the server makes none. */
 export async function registerUser(request: Request): Promise<Registered> {
   users += 1;
-  const { data } = (await request('POST', '/v1/auth/register', { body: { username: `user-${users}` } })).body;
+  const registered = await request('POST', '/v1/auth/register', { body: { username: `user-${users}` } });
+  if (registered.status !== 201) throw new Error(`A registration was answered with ${registered.status}: ${registered.text}`);
+  const { data } = registered.body;
   const userSecret = String(data['user_secret']);
   const answer = await request('POST', '/v1/auth/token', { body: { user_secret: userSecret } });
   return { id: String(data['id']), userSecret, token: String(answer.body.data['access_token']) };
