@@ -28,6 +28,8 @@ export interface Realtime {
   readonly upgrades: UpgradeHandler;
   /** Takes over the upgrades of an HTTP server. */
   attach(server: Server): void;
+  /** Refuses new connections and asks all to go, spread over the drain window (P21); resolves once the last has been asked. */
+  drain(): Promise<void>;
   /** Closes every connection with 4200 and resolves when their sockets are gone, after `graceMs` at the latest. */
   close(graceMs?: number): Promise<void>;
 }
@@ -38,11 +40,12 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const { origins = originPolicy({ allowed: [], loopback: false }) } = options;
   const settings = realtimeSettings(options.settings);
   const service = new WebSocketService({ log, broker, authenticator, clock, logger, settings });
-  const upgrades = new UpgradeHandler({ service, origins, logger });
+  const upgrades = new UpgradeHandler({ service, origins, logger, trustedProxies: settings.trustedProxies });
   return {
     service,
     upgrades,
     attach: (server) => upgrades.attach(server),
+    drain: () => service.drain(),
     close: async (graceMs = 2_000) => {
       await service.close(graceMs);
       await broker.close();

@@ -6,6 +6,7 @@ import { RetentionTimer } from './infrastructure/retention-timer.ts';
 import { silentLogger } from './infrastructure/silent-logger.ts';
 import { GroupCommit } from './infrastructure/sqlite/group-commit.ts';
 import { lockFile } from './infrastructure/sqlite/lock.ts';
+import { watchCommits } from './infrastructure/sqlite/commit-watch.ts';
 import { openReader, openWriter, type SqliteSession } from './infrastructure/sqlite/session.ts';
 import { systemClock } from './infrastructure/system-clock.ts';
 import { createRealtime, type Realtime, type RealtimeOptions } from './realtime.ts';
@@ -63,12 +64,14 @@ export function createSqliteRealtime({ writer, reader, retention, ...options }: 
     clock,
     logger,
   });
+  const unwatch = watchCommits(writer, clock, () => void realtime.service.reconcile());
   return {
     ...realtime,
     reader,
     transaction: (work) => groups.run((tx) => work(tx, writer)),
     close: async (graceMs) => {
       timer.stop();
+      unwatch();
       await realtime.close(graceMs);
       await groups.settled();
     },

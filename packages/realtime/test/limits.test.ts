@@ -1,5 +1,6 @@
 /** How many may be connected, on real sockets, and that nothing is left of those who are not any more. */
 import { expect, test } from 'vitest';
+import { REVOCATION_CHANNEL } from '../src/domain/channel.ts';
 import { openReader } from '../src/infrastructure/sqlite/session.ts';
 import { createSqliteRealtime } from '../src/sqlite-realtime.ts';
 import { type Client, connect, connectLive, plainGet, refused } from './support/client.ts';
@@ -91,7 +92,8 @@ async function startWatchedHost(): Promise<{ host: TestHost; followed: () => Pro
     await until('the comparison', () => true);
     return reader.statements
       .filter(({ sql }) => sql.includes('WHERE key IN'))
-      .reduce((sum, { parameters }) => sum + parameters.length, 0);
+      .flatMap(({ parameters }) => parameters)
+      .filter((key) => key !== REVOCATION_CHANNEL).length;
   };
   return { host, followed };
 }
@@ -111,6 +113,9 @@ test('nothing is left of connections that are gone, however they went', async ()
     else client.send('garbage');
   }
   for (const client of bare) client.socket.destroy();
+  const broken = await dialRaw(host);
+  broken.request({ headers: { authorization: `Bearer ${ANN.token}`, 'sec-websocket-key': 'short' } });
+  expect(await broken.status()).toBe(400);
   await until('the end of all sockets', () => host.sockets.size === 0);
   expect(host.logger.of('connection closed')).toHaveLength(80);
   expect(await followed()).toBe(0);

@@ -8,6 +8,9 @@ const KEY = /^[a-z][a-z0-9_-]{0,31}(?::[^\s:]{1,128})?$/;
 /** The channel that every principal should be given. */
 export const BROADCAST_CHANNEL = 'broadcast';
 
+/** The layer's own channel, in which revocations are announced to all nodes (P20); no principal has it. */
+export const REVOCATION_CHANNEL = 'revocation';
+
 /** The key of a user's own channel. */
 export function userChannel(userId: string): string {
   return `user:${userId}`;

@@ -12,12 +12,18 @@ export interface Transaction {
   readonly notifications: Addressed[];
 }
 
-/** What services call. Both methods only check and buffer; numbers are given just before the commit (I2). */
+/** What services call. All of it only checks and buffers; numbers are given just before the commit (I2). */
 export interface WebSocketManager {
   /** Announces to all of one user's connections, if and only if `tx` commits. */
   notify(tx: Transaction, userId: string, message: WebSocketMessage): void;
   /** Announces to everyone's connections, if and only if `tx` commits. */
   broadcast(tx: Transaction, message: WebSocketMessage): void;
+  /**
+   * Declares a user's tokens of older generations void, if and only if `tx` commits: connections that were opened with one are closed
+   * with 4003 on every node (P20).
+   * @param generation the first that is still good.
+   */
+  revoke(tx: Transaction, userId: string, generation: number): void;
 }
 
 /** The end of a channel: the last number given, its mark, and its time in milliseconds since 1970. */
@@ -84,6 +90,8 @@ export interface Principal {
   readonly channels: readonly string[];
   /** Milliseconds since 1970 at which the token ends. */
   readonly expiresAt: number;
+  /** The user's token generation when the token was verified; {@link WebSocketManager.revoke} ends what is older. Default: 0. */
+  readonly generation?: number;
 }
 
 /** Verifies tokens. */

@@ -2,6 +2,8 @@
 export interface Transport {
   /** The peer's address, for the log. */
   readonly address: string;
+  /** The key by which limits count that address. */
+  readonly addressKey: string;
   /** Whether bytes may be written: false from the write that filled the buffer until {@link TransportEvents.onDrain}. */
   readonly writable: boolean;
   /** Between the two, writes are gathered; `uncork` sends them in one. */

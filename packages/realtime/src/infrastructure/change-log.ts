@@ -80,6 +80,12 @@ export class SqlChangeLog implements ChangeLog {
     return entries;
   }
 
+  /** Removes a channel with all its rows, in the host's open transaction: nobody will follow it any more. */
+  async forget(session: SqlSession, channel: string): Promise<void> {
+    await session.all('DELETE FROM realtime_log WHERE channel_id = (SELECT id FROM realtime_channel WHERE key = ?)', [channel]);
+    await session.all('DELETE FROM realtime_channel WHERE key = ?', [channel]);
+  }
+
   async heads(channels: readonly string[]): Promise<Head[]> {
     const sql = `SELECT key AS channel, head_seq AS seq, head_tag AS tag FROM realtime_channel
       WHERE key IN (${channels.map(() => '?').join(', ')})`;

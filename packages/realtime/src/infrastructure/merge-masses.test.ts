@@ -30,6 +30,7 @@ test('[P15b] more than a thousand of one kind become one, with their count, at t
 test('[P15b] kinds and channels are counted apart', () => {
   const all = [...changes(600, 'note'), ...changes(600, 'task'), ...changes(600, 'note', 'user:bob')];
   expect(mergeMasses(all)).toHaveLength(1_800);
+  expect(mergeMasses([...changes(1_000, 'note'), ...changes(1, 'task')])).toHaveLength(1_001);
   const merged = mergeMasses([...changes(1_001, 'note'), ...changes(2, 'note', 'user:bob')]);
   expect(merged.map(({ channel, message }) => [channel, message.type])).toEqual([
     ['user:ann', 'note.many'],

@@ -2,18 +2,28 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Transport, TransportEvents } from '../domain/transport.ts';
 
+/** Where a peer is, and how limits count it. */
+export interface Address {
+  readonly address: string;
+  readonly key: string;
+}
+
 /**
  * One peer's WebSocket. `ws` reads and closes; ready frames go straight to the socket, past its sender, which has nothing of its
  * own to send then: compression is off and pongs are made by the service.
  */
 export class WebSocketConnection<Peer> extends WebSocket implements Transport {
   #socket: Duplex | undefined;
-  #address = '';
+  #address: Address = { address: '', key: '' };
   #events: TransportEvents<Peer> | undefined;
   #peer: Peer | undefined;
 
   get address(): string {
-    return this.#address;
+    return this.#address.address;
+  }
+
+  get addressKey(): string {
+    return this.#address.key;
   }
 
   get writable(): boolean {
@@ -21,7 +31,7 @@ export class WebSocketConnection<Peer> extends WebSocket implements Transport {
   }
 
   /** Binds the open WebSocket to its socket. Listeners are shared by all connections: `this` is the connection. */
-  bind(socket: Duplex, address: string, events: TransportEvents<Peer>): void {
+  bind(socket: Duplex, address: Address, events: TransportEvents<Peer>): void {
     this.#socket = socket;
     this.#address = address;
     this.#events = events;

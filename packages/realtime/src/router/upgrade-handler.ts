@@ -4,10 +4,11 @@ import { LIMITS, SUBPROTOCOL, WEBSOCKET_PATH } from '@friday/protocol';
 import { WebSocketServer } from 'ws';
 import { RealtimeError } from '../domain/errors.ts';
 import type { Logger } from '../domain/ports.ts';
-import { WebSocketConnection } from '../infrastructure/websocket-connection.ts';
+import { type Address, WebSocketConnection } from '../infrastructure/websocket-connection.ts';
 import type { Connection } from '../service/connection.ts';
 import type { Prepared } from '../service/opening.ts';
 import type { WebSocketService } from '../service/websocket-service.ts';
+import { addressKey, clientAddress } from './address.ts';
 import { readHandshake } from './handshake.ts';
 import type { OriginPolicy } from './origin.ts';
 import { type HttpAnswer, refusal, refuse } from './refusal.ts';
@@ -28,11 +29,14 @@ export interface UpgradeHandlerDeps {
   readonly service: WebSocketService;
   readonly origins: OriginPolicy;
   readonly logger: Logger;
+  /** Proxies in front, whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: number;
 }
 
 interface Start {
   readonly prepared: Prepared | undefined;
   readonly position: string | undefined;
+  readonly address: Address;
 }
 
 /** Turns HTTP upgrades at `/v1/ws` into connections, or refuses them in plain HTTP (P1 to P5). */
@@ -61,7 +65,8 @@ export class UpgradeHandler {
   /** What a plain `GET` gets (P4): the refusal that an upgrade would get now, else 426. */
   async answer(request: IncomingMessage): Promise<HttpAnswer> {
     try {
-      await this.#deps.service.admit(readHandshake(request, this.#deps.origins).token);
+      const handshake = readHandshake(request, this.#deps.origins);
+      await this.#deps.service.check({ ...handshake, addressKey: this.#address(request).key });
       return refusal(new RealtimeError('upgrade_required'));
     } catch (error) {
       return refusal(this.#asFault(error));
@@ -77,6 +82,7 @@ export class UpgradeHandler {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', ignore);
     const { service, origins } = this.#deps;
+    const address = this.#address(request);
     let prepared: Prepared | undefined;
     let position: string | undefined;
     try {
@@ -84,22 +90,20 @@ export class UpgradeHandler {
       if (request.headers['sec-websocket-version'] !== '13')
         throw new RealtimeError('bad_handshake', 'Version 13 is needed (RFC 6455).');
       const handshake = readHandshake(request, origins);
-      const principal = await service.admit(handshake.token);
       position = handshake.position;
-      prepared = principal && (await service.prepare(principal, position));
-      service.checkRoom(principal);
+      prepared = await service.enter({ ...handshake, addressKey: address.key });
+      service.checkRoom(address.key, prepared);
     } catch (error) {
       if (prepared) service.abandon(prepared);
       refuse(socket, refusal(this.#asFault(error)));
       return;
     }
-    this.#complete(request, socket, head, { prepared, position });
+    this.#complete(request, socket, head, { prepared, position, address });
   }
 
   /** The upgrade answer, `connected` and what else is ready leave in one write. */
-  #complete(request: IncomingMessage, socket: Duplex, head: Buffer, { prepared, position }: Start): void {
+  #complete(request: IncomingMessage, socket: Duplex, head: Buffer, { prepared, position, address }: Start): void {
     const { service } = this.#deps;
-    const address = request.socket.remoteAddress ?? '';
     let taken = false;
     socket.cork();
     this.#server.handleUpgrade(request, socket, head, (connection: WebSocketConnection<Connection>) => {
@@ -110,6 +114,12 @@ export class UpgradeHandler {
     socket.uncork();
     socket.off('error', ignore);
     if (!taken && prepared) service.abandon(prepared);
+  }
+
+  #address({ headers, socket }: IncomingMessage): Address {
+    const forwarded = headers['x-forwarded-for'];
+    const address = clientAddress(socket.remoteAddress ?? '', [forwarded].flat().join(','), this.#deps.trustedProxies);
+    return { address, key: addressKey(address) };
   }
 
   #asFault(error: unknown): RealtimeError {

@@ -145,7 +145,7 @@ test('[I5] answers that are not read are bounded: the connection is closed inste
 });
 
 test('[I5] of many pings that wait, the newest is answered', async () => {
-  const host = startService();
+  const host = startService({ settings: { framesPerConnectionPerMinute: 0 } });
   const ann = await host.connect('ann');
   ann.transport.writable = false;
   for (let number = 1; number <= 1_000; number++) host.service.onPing(ann.connection, Buffer.from(`${number}`));
@@ -156,11 +156,20 @@ test('[I5] of many pings that wait, the newest is answered', async () => {
   expect(pongs.map(({ payload }) => payload.toString())).toEqual(['1000']);
 });
 
-test('frames that come after the end are ignored', async () => {
-  const host = startService();
+test('frames that come after the end are ignored, and their tokens not looked at', async () => {
+  let asked = 0;
+  const host = startService({
+    authenticator: {
+      authenticate: () => {
+        asked++;
+        return { userId: 'ann', channels: ['user:ann'], expiresAt: START + 60_000 };
+      },
+    },
+  });
   const ann = await host.connect('ann');
   host.service.onBinary(ann.connection);
-  expect(await send(host, ann, { type: 'ping' }, 'garbage')).toEqual([]);
+  expect(await send(host, ann, { type: 'ping' }, AUTHENTICATE, 'garbage')).toEqual([]);
+  expect(asked).toBe(0);
 });
 
 test('a connection that ends while its token is looked at leaves nothing behind', async () => {

@@ -1,13 +1,17 @@
 import { type AuthenticateMessage, type ClientMessage, LIMITS, parseClientMessage } from '@friday/protocol';
 import { RealtimeError } from '../domain/errors.ts';
-import type { Authenticator, Clock, Principal } from '../domain/ports.ts';
+import type { Clock, Principal } from '../domain/ports.ts';
 import type { Connection } from './connection.ts';
+import type { Rate } from './token-bucket.ts';
 
 const MINUTE_MS = 60_000;
 
 export interface ClientFramesDeps {
-  readonly authenticator: Authenticator;
+  /** Verifies a token, in its turn. */
+  readonly verify: (token: string) => Promise<Principal>;
   readonly clock: Clock;
+  /** How fast a client may send; undefined where it is not limited. */
+  readonly rate: Rate | undefined;
   /** Opens a connection whose first frame proved who it is. */
   readonly open: (connection: Connection, principal: Principal, message: AuthenticateMessage) => Promise<void>;
   /** Writes what waits for a connection now, as far as its peer reads. */
@@ -24,6 +28,17 @@ export class ClientFrames {
 
   constructor(deps: ClientFramesDeps) {
     this.#deps = deps;
+  }
+
+  /**
+   * Counts a frame of any kind against the connection's rate.
+   * @returns false when it was one too many: the connection is being closed.
+   */
+  count(connection: Connection): boolean {
+    const { rate, clock, fail } = this.#deps;
+    const wait = rate === undefined ? 0 : connection.received.take(rate, clock.monotonic());
+    if (wait > 0) fail(connection, new RealtimeError('rate_limited', 'Frames come too fast.', { retryAfterMs: wait }));
+    return wait === 0;
   }
 
   /** Takes one text frame. Faults of the peer end in an answer or a close; only faults of the server are thrown. */
@@ -83,7 +98,7 @@ export class ClientFrames {
 
   async #verify(connection: Connection, token: string): Promise<Principal | undefined> {
     try {
-      return await this.#deps.authenticator.authenticate(token);
+      return await this.#deps.verify(token);
     } catch (error) {
       if (!(error instanceof RealtimeError)) throw error;
       this.#deps.fail(connection, error);

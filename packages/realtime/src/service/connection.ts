@@ -4,6 +4,7 @@ import { channelName } from '../domain/channel.ts';
 import type { Principal } from '../domain/ports.ts';
 import type { Transport } from '../domain/transport.ts';
 import { frame, Opcode } from './framing.ts';
+import { TokenBucket } from './token-bucket.ts';
 import { Window } from './window.ts';
 
 /** Answers that may wait for a peer that sends but does not read. */
@@ -71,6 +72,8 @@ export class Connection {
   pingDue = false;
   expiryAnnounced = false;
   pingPayload: Uint8Array | undefined;
+  /** Counts the frames that the peer sends. */
+  readonly received = new TokenBucket();
   /** When the last invalid frames came, monotonic milliseconds (P13). */
   faults: number[] = [];
   #answers: ControlMessage[] = [];

@@ -1,12 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { GatedLog } from '../../test/support/gated-log.ts';
+import { ManualClock } from '../../test/support/manual-clock.ts';
 import { events, openTestLog, type TestLog } from '../../test/support/test-log.ts';
 import { CHUNK_SPAN } from './chunk.ts';
 import { FrameCache } from './frame-cache.ts';
 import { FrameLoader, type LoadOutcome } from './frame-loader.ts';
 
 interface Setup {
+  readonly clock: ManualClock;
   readonly database: TestLog;
   readonly log: GatedLog;
   readonly cache: FrameCache;
@@ -18,10 +20,11 @@ function setUp(): Setup {
   const database = openTestLog();
   const log = new GatedLog(database.log);
   const cache = new FrameCache(1024 * 1024);
-  const loader = new FrameLoader(log, cache);
+  const clock = new ManualClock((run) => void setImmediate(run));
+  const loader = new FrameLoader({ log, cache, clock, deadlineMs: 1_000 });
   const load = (channel: string, seq: number) =>
     new Promise<LoadOutcome>((resolve) => loader.load(channel, seq, (outcome) => resolve(outcome)));
-  return { database, log, cache, loader, load };
+  return { clock, database, log, cache, loader, load };
 }
 
 test('a chunk comes into the cache, and all who wait for it share one read', async () => {
@@ -104,6 +107,28 @@ test('few reads are under way at once; the others wait for their turn', async ()
   resolve();
   expect(await Promise.all(loads)).toEqual(Array(6).fill('ready'));
   expect(log.reads).toHaveLength(6);
+});
+
+test('one turn of the loop begins few reads, however fast they end', async () => {
+  const { database, log, load } = setUp();
+  await database.commit('broadcast', ...events(6 * CHUNK_SPAN));
+  const loads = [0, 1, 2, 3, 4, 5].map((index) => load('broadcast', index * CHUNK_SPAN + 1));
+  await Promise.all(loads.slice(0, 4));
+  expect(log.reads).toHaveLength(4);
+  await Promise.all(loads);
+  expect(log.reads).toHaveLength(6);
+});
+
+test('a read whose turn does not come in time is late', async () => {
+  const { clock, database, log, load } = setUp();
+  await database.commit('broadcast', ...events(5 * CHUNK_SPAN));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  log.gate = promise;
+  const loads = [0, 1, 2, 3, 4].map((index) => load('broadcast', index * CHUNK_SPAN + 1));
+  clock.advance(1_001);
+  resolve();
+  expect(await Promise.all(loads)).toEqual(['ready', 'ready', 'ready', 'ready', 'late']);
+  expect(await load('broadcast', 4 * CHUNK_SPAN + 1)).toBe('ready');
 });
 
 test('a log that cannot be read is named to all who wait, and asked again the next time', async () => {

@@ -1,4 +1,4 @@
-import type { ChangeLog, LogEntry } from '../domain/ports.ts';
+import type { ChangeLog, Clock, LogEntry } from '../domain/ports.ts';
 import { CHUNK_SPAN, chunkIndex } from './chunk.ts';
 import type { FrameCache } from './frame-cache.ts';
 
@@ -6,14 +6,16 @@ const MAX_READS = 4;
 
 /**
  * `ready`: look at the cache, and load again if need be; `gone`: retention has passed it; `ahead`: the log does not reach that far;
- * else why the log could not be read.
+ * `late`: the turn did not come in time; else why the log could not be read.
  */
-export type LoadOutcome = 'ready' | 'gone' | 'ahead' | Error;
+export type LoadOutcome = 'ready' | 'gone' | 'ahead' | 'late' | Error;
 
 interface Load {
   readonly channel: string;
   readonly index: number;
   readonly waiters: Waiter[];
+  /** Monotonic milliseconds. */
+  readonly since: number;
   /** Whether the log is being asked: those who come later may want a row that was committed since. */
   reading: boolean;
 }
@@ -31,17 +33,29 @@ interface Waiter {
  */
 type Done = (outcome: LoadOutcome, first: boolean) => void;
 
-/** Reads what the cache lacks from the log, a chunk at a time and few at once; all who wait for one chunk share one read. */
-export class FrameLoader {
-  readonly #log: ChangeLog;
-  readonly #cache: FrameCache;
-  readonly #loads = new Map<string, Load>();
-  readonly #queue: Load[] = [];
-  #active = 0;
+export interface FrameLoaderDeps {
+  readonly log: ChangeLog;
+  readonly cache: FrameCache;
+  readonly clock: Clock;
+  /** Milliseconds that a read may wait for its turn. */
+  readonly deadlineMs: number;
+}
 
-  constructor(log: ChangeLog, cache: FrameCache) {
-    this.#log = log;
-    this.#cache = cache;
+/**
+ * Reads what the cache lacks from the log, a chunk at a time, few at once and in one turn of the loop; all who wait for one chunk share
+ * one read.
+ */
+export class FrameLoader {
+  readonly #deps: FrameLoaderDeps;
+  readonly #loads = new Map<string, Load>();
+  /** Loads that wait, in their order: a Set is cheap to take from at the front. */
+  readonly #queue = new Set<Load>();
+  #active = 0;
+  #startedThisTurn = 0;
+  #turnScheduled = false;
+
+  constructor(deps: FrameLoaderDeps) {
+    this.#deps = deps;
   }
 
   /** Brings the chunk with this number into the cache and tells whether the number is there. */
@@ -53,28 +67,44 @@ export class FrameLoader {
       underway.waiters.push({ seq, done, inTime: !underway.reading });
       return;
     }
-    const load = { channel, index, waiters: [{ seq, done, inTime: true }], reading: false };
+    const since = this.#deps.clock.monotonic();
+    const load = { channel, index, waiters: [{ seq, done, inTime: true }], since, reading: false };
     this.#loads.set(key, load);
-    this.#queue.push(load);
+    this.#queue.add(load);
     this.#next();
   }
 
+  /** Reads may end within the turn in which they began, so turns are bounded too: else one would take the whole queue. */
   #next(): void {
-    while (this.#active < MAX_READS) {
-      const load = this.#queue.shift();
-      if (!load) return;
-      this.#active++;
-      void this.#read(load);
+    const { clock, deadlineMs } = this.#deps;
+    for (const load of this.#queue) {
+      if (this.#active >= MAX_READS || this.#startedThisTurn >= MAX_READS) break;
+      this.#queue.delete(load);
+      if (clock.monotonic() - load.since > deadlineMs) this.#finish(load, () => 'late');
+      else this.#start(load);
     }
   }
 
+  #start(load: Load): void {
+    this.#active++;
+    this.#startedThisTurn++;
+    void this.#read(load);
+    if (this.#turnScheduled) return;
+    this.#turnScheduled = true;
+    this.#deps.clock.defer(() => {
+      this.#turnScheduled = false;
+      this.#startedThisTurn = 0;
+      this.#next();
+    });
+  }
+
   async #read(load: Load): Promise<void> {
-    const { channel, index, waiters } = load;
+    const { channel, index } = load;
     let outcome: (waiter: Waiter) => LoadOutcome;
     load.reading = true;
     try {
       const { entries, head } = await this.#fetch(channel, index);
-      this.#cache.fill(entries);
+      this.#deps.cache.fill(entries);
       const first = entries[0]?.seq ?? Number.POSITIVE_INFINITY;
       outcome = ({ seq, inTime }) => {
         if (!inTime || (first <= seq && seq <= head)) return 'ready';
@@ -85,19 +115,23 @@ export class FrameLoader {
       outcome = () => error;
     }
     this.#active--;
-    this.#loads.delete(`${index} ${channel}`);
-    for (const [place, waiter] of waiters.entries()) waiter.done(outcome(waiter), place === 0);
+    this.#finish(load, outcome);
     this.#next();
+  }
+
+  #finish(load: Load, outcome: (waiter: Waiter) => LoadOutcome): void {
+    this.#loads.delete(`${load.index} ${load.channel}`);
+    for (const [place, waiter] of load.waiters.entries()) waiter.done(outcome(waiter), place === 0);
   }
 
   /** @returns the rows of a chunk, and a number up to which the channel had been filled when they were read. */
   async #fetch(channel: string, index: number): Promise<{ entries: LogEntry[]; head: number }> {
-    const read = () => this.#log.read(channel, index * CHUNK_SPAN, (index + 1) * CHUNK_SPAN);
+    const read = () => this.#deps.log.read(channel, index * CHUNK_SPAN, (index + 1) * CHUNK_SPAN);
     const entries = await read();
     const last = entries.at(-1);
     if (last) return { entries, head: last.seq };
     // Nothing is there any more, or nothing yet: a head that is older than a second look tells.
-    const [head] = await this.#log.heads([channel]);
+    const [head] = await this.#deps.log.heads([channel]);
     const again = await read();
     return { entries: again, head: again.at(-1)?.seq ?? head?.seq ?? 0 };
   }

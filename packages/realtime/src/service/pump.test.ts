@@ -122,6 +122,20 @@ test('[I5] a peer that does not read gets nothing more, and all of it in order o
   expect(numbers(ann)).toEqual(range(1, 20));
 });
 
+test('[I5] writing stops where the transport is full, and goes on from there', async () => {
+  const host = startService();
+  const ann = await host.connect('ann');
+  ann.transport.room = 1;
+  await commit(host, 'user:ann', ...events(300));
+  await host.settle();
+  expect(numbers(ann)).toEqual(range(1, 128));
+  ann.transport.room = Number.POSITIVE_INFINITY;
+  ann.transport.writable = true;
+  host.service.onDrain(ann.connection);
+  await host.settle();
+  expect(numbers(ann)).toEqual(range(1, 300));
+});
+
 test('[P22] no more than a window is in flight; it ends with a ping, and the pong lets the next one go', async () => {
   const size = 64 * 1024;
   const host = startService({ settings: { windowBytes: size } });

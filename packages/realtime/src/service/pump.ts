@@ -13,8 +13,8 @@ export interface PumpDeps {
   readonly loader: FrameLoader;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of a connection whose next notification retention has removed (P8b). */
-  readonly onGap: (connection: Connection) => void;
+  /** Told of a connection that cannot be served: retention has removed what comes next (P8b), or too many wait for the log. */
+  readonly onRefused: (connection: Connection, why: 'gone' | 'late') => void;
   /** Told of a channel whose head is further than the log: a wake-up was wrong. */
   readonly onWrongHead: (channel: Channel) => void;
 }
@@ -157,7 +157,7 @@ export class Pump {
     connection.loading = false;
     if (outcome === 'ready' && first) this.deliver(connection);
     else if (outcome === 'ready') this.wake(connection);
-    else if (outcome === 'gone') this.#deps.onGap(connection);
+    else if (outcome === 'gone' || outcome === 'late') this.#deps.onRefused(connection, outcome);
     else if (outcome === 'ahead') this.#deps.onWrongHead(channel);
     else if (!connection.failureLogged) {
       connection.failureLogged = true;

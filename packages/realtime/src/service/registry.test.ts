@@ -4,7 +4,8 @@ import { principalOf } from '../../test/support/test-service.ts';
 import { Connection } from './connection.ts';
 import { ConnectionRegistry } from './registry.ts';
 
-const LIMITS = { maxConnections: 4, maxUnauthenticatedConnections: 2, maxConnectionsPerUser: 2 };
+const LIMITS = { maxConnections: 4, maxUnauthenticatedConnections: 2, maxConnectionsPerUser: 2, maxConnectionsPerAddress: 10 };
+const ADDRESS = new RecordingTransport().addressKey;
 
 function connect(registry: ConnectionRegistry, userId?: string): Connection {
   const connection = new Connection(new RecordingTransport(), 1_000, 0);
@@ -28,22 +29,35 @@ test('connections are counted by what is known of them', () => {
 test('[P5] those who have not proved who they are have a limit of their own', () => {
   const registry = new ConnectionRegistry(LIMITS);
   connect(registry);
-  expect(() => registry.checkRoom(undefined)).not.toThrow();
+  expect(() => registry.checkRoom(ADDRESS, undefined)).not.toThrow();
   const second = connect(registry);
-  expect(() => registry.checkRoom(undefined)).toThrow(expect.objectContaining({ code: 'over_capacity', retryAfterMs: 5_000 }));
-  expect(() => registry.checkRoom('ann')).not.toThrow();
+  expect(() => registry.checkRoom(ADDRESS, undefined)).toThrow(expect.objectContaining({ code: 'over_capacity', retryAfterMs: 5_000 }));
+  expect(() => registry.checkRoom(ADDRESS, 'ann')).not.toThrow();
   registry.remove(second);
-  expect(() => registry.checkRoom(undefined)).not.toThrow();
+  expect(() => registry.checkRoom(ADDRESS, undefined)).not.toThrow();
 });
 
 test('a user has a limit, and so has the server', () => {
   const registry = new ConnectionRegistry(LIMITS);
   connect(registry, 'ann');
   connect(registry, 'ann');
-  expect(() => registry.checkRoom('ann')).toThrow(expect.objectContaining({ code: 'too_many_connections', retryAfterMs: 5_000 }));
+  expect(() => registry.checkRoom(ADDRESS, 'ann')).toThrow(expect.objectContaining({ code: 'too_many_connections', retryAfterMs: 5_000 }));
   connect(registry, 'bob');
   connect(registry, 'eve');
-  expect(() => registry.checkRoom('dan')).toThrow(expect.objectContaining({ code: 'over_capacity', retryAfterMs: 5_000 }));
+  expect(() => registry.checkRoom(ADDRESS, 'dan')).toThrow(expect.objectContaining({ code: 'over_capacity', retryAfterMs: 5_000 }));
+});
+
+test('an address has a limit, which other addresses do not share', () => {
+  const registry = new ConnectionRegistry({ ...LIMITS, maxConnectionsPerAddress: 2 });
+  const first = connect(registry, 'ann');
+  connect(registry, 'bob');
+  expect(() => registry.checkRoom(ADDRESS, 'eve')).toThrow(expect.objectContaining({ code: 'too_many_connections' }));
+  expect(() => registry.checkRoom('198.51.100.1', 'eve')).not.toThrow();
+  registry.remove(first);
+  registry.remove(first);
+  expect(() => registry.checkRoom(ADDRESS, 'eve')).not.toThrow();
+  connect(registry, 'eve');
+  expect(() => registry.checkRoom(ADDRESS, 'dan')).toThrow(expect.objectContaining({ code: 'too_many_connections' }));
 });
 
 test('nothing is left of connections that are gone', () => {

@@ -2,7 +2,10 @@ import { RealtimeError } from '../domain/errors.ts';
 import type { RealtimeSettings } from '../domain/settings.ts';
 import type { Connection } from './connection.ts';
 
-type Limits = Pick<RealtimeSettings, 'maxConnections' | 'maxUnauthenticatedConnections' | 'maxConnectionsPerUser'>;
+type Limits = Pick<
+  RealtimeSettings,
+  'maxConnections' | 'maxUnauthenticatedConnections' | 'maxConnectionsPerUser' | 'maxConnectionsPerAddress'
+>;
 
 /** How long those are asked to wait who find no room. */
 const RETRY = { retryAfterMs: 5_000 };
@@ -13,6 +16,7 @@ export class ConnectionRegistry {
   readonly #all = new Set<Connection>();
   readonly #unauthenticated = new Set<Connection>();
   readonly #byUser = new Map<string, Set<Connection>>();
+  readonly #byAddress = new Map<string, number>();
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -33,13 +37,17 @@ export class ConnectionRegistry {
 
   /**
    * Checks whether one more may come.
+   * @param addressKey where it comes from, see {@link Transport.addressKey}.
    * @param userId whose it would be, where that is known.
    * @throws RealtimeError `over_capacity` or `too_many_connections`.
    */
-  checkRoom(userId: string | undefined): void {
-    const { maxConnections, maxUnauthenticatedConnections } = this.#limits;
+  checkRoom(addressKey: string, userId: string | undefined): void {
+    const { maxConnections, maxUnauthenticatedConnections, maxConnectionsPerAddress } = this.#limits;
     if (this.#all.size >= maxConnections) {
       throw new RealtimeError('over_capacity', `The server holds ${maxConnections} connections, as many as it may.`, RETRY);
+    }
+    if ((this.#byAddress.get(addressKey) ?? 0) >= maxConnectionsPerAddress) {
+      throw new RealtimeError('too_many_connections', `An address may have ${maxConnectionsPerAddress} connections.`, RETRY);
     }
     if (userId !== undefined) this.checkUser(userId);
     else if (this.#unauthenticated.size >= maxUnauthenticatedConnections) {
@@ -59,8 +67,10 @@ export class ConnectionRegistry {
   }
 
   add(connection: Connection): void {
+    const { addressKey } = connection.transport;
     this.#all.add(connection);
     this.#unauthenticated.add(connection);
+    this.#byAddress.set(addressKey, (this.#byAddress.get(addressKey) ?? 0) + 1);
   }
 
   /** Notes whose the connection is. */
@@ -72,12 +82,19 @@ export class ConnectionRegistry {
   }
 
   remove(connection: Connection): void {
-    this.#all.delete(connection);
+    if (!this.#all.delete(connection)) return;
     this.#unauthenticated.delete(connection);
+    this.#leaveAddress(connection.transport.addressKey);
     const userId = connection.principal?.userId;
     if (userId === undefined) return;
     const mine = this.#byUser.get(userId);
     mine?.delete(connection);
     if (mine?.size === 0) this.#byUser.delete(userId);
+  }
+
+  #leaveAddress(addressKey: string): void {
+    const left = (this.#byAddress.get(addressKey) ?? 0) - 1;
+    if (left > 0) this.#byAddress.set(addressKey, left);
+    else this.#byAddress.delete(addressKey);
   }
 }

@@ -9,6 +9,11 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** A rate given by the minute, all of which may come at once; undefined for 0, which sets no limit. */
+export function perMinute(events: number): Rate | undefined {
+  return events === 0 ? undefined : { perSecond: events / 60, burst: events };
+}
+
 /** One bucket; full at first. Times are monotonic milliseconds. */
 export class TokenBucket {
   #fullAt = 0;

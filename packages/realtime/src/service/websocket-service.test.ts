@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { event, events } from '../../test/support/test-log.ts';
 import { type Peer, principalOf, startService, type TestService } from '../../test/support/test-service.ts';
 import { tokenOf } from '../../test/support/tokens.ts';
+import { REVOCATION_CHANNEL } from '../domain/channel.ts';
 import { WebSocketMessage } from '../domain/message.ts';
 import type { Transaction } from '../domain/ports.ts';
 
@@ -15,12 +16,16 @@ function numbers({ transport }: Peer): unknown[] {
 }
 
 /** The channels that the service follows, as a full comparison with the log shows them. */
+/** Channels that connections follow; the layer itself always follows revocations. */
 async function followed({ broker, clock, log, settle }: TestService): Promise<readonly string[]> {
   log.headsAsked.length = 0;
   broker.listener?.onRestored();
   clock.advance(5_000);
   await settle();
-  return log.headsAsked.flat().toSorted();
+  return log.headsAsked
+    .flat()
+    .filter((key) => key !== REVOCATION_CHANNEL)
+    .toSorted();
 }
 
 test('announcing only buffers, in the transaction, for the channel of a user or of all', () => {
@@ -128,7 +133,13 @@ test('channels are followed as long as a connection needs them', async () => {
   const host = startService();
   const peers = [await host.connect('ann'), await host.connect('ann'), await host.connect('bob')];
   expect(await followed(host)).toEqual(['broadcast', 'user:ann', 'user:bob']);
+  const [ann] = peers;
+  const channel = ann?.connection.subscriptions[0]?.channel;
+  expect(channel?.subscriptions.size).toBe(2);
+  if (ann) host.service.onBinary(ann.connection);
+  expect(channel?.subscriptions.size).toBe(1);
   for (const { connection } of peers) host.service.onClose(connection, 1000);
+  expect(channel?.subscriptions.size).toBe(0);
   expect(await followed(host)).toEqual([]);
 });
 
@@ -200,8 +211,8 @@ test('closing refuses new connections, ends all with 4200, and waits until they 
   const closed = host.service.close(1_000).then(() => {
     done = true;
   });
-  await expect(host.service.admit(undefined)).rejects.toMatchObject({ code: 'server_draining', retryAfterMs: 1_000 });
-  expect(() => host.service.checkRoom(principalOf('ann'))).toThrow(expect.objectContaining({ code: 'server_draining' }));
+  await expect(host.service.check({ token: undefined, position: undefined, addressKey: 'a' })).rejects.toMatchObject({ code: 'server_draining', retryAfterMs: 1_000 });
+  expect(() => host.service.checkRoom('a', undefined)).toThrow(expect.objectContaining({ code: 'server_draining' }));
   expect(peers.map(({ transport }) => transport.closed?.code)).toEqual([4200, 4200]);
   expect(peers.map(({ transport }) => transport.types.at(-1))).toEqual(['reconnect', 'reconnect']);
   await host.settle();

@@ -16,16 +16,20 @@ import type {
 } from '../domain/ports.ts';
 import type { RealtimeSettings } from '../domain/settings.ts';
 import type { Transport, TransportEvents } from '../domain/transport.ts';
+import { Admission, type Caller } from './admission.ts';
 import { ChannelHub } from './channel-hub.ts';
 import { ClientFrames } from './client-frames.ts';
 import { Closing } from './closing.ts';
-import { Connection } from './connection.ts';
+import { type Channel, Connection } from './connection.ts';
+import { drain } from './drain.ts';
 import { FrameCache } from './frame-cache.ts';
 import { FrameLoader } from './frame-loader.ts';
 import { Opening, type Prepared } from './opening.ts';
 import { Pump } from './pump.ts';
 import { ConnectionRegistry } from './registry.ts';
+import { Revocations, revocationNotice } from './revocations.ts';
 import { SWEEP_MS, Sweep } from './sweep.ts';
+import { perMinute } from './token-bucket.ts';
 
 export interface WebSocketServiceDeps {
   readonly log: ChangeLog;
@@ -48,9 +52,10 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   readonly #pump: Pump;
   readonly #opening: Opening;
   readonly #closing: Closing;
+  readonly #revocations: Revocations;
+  readonly #admission: Admission;
   readonly #frames: ClientFrames;
   readonly #stops: ReadonlyArray<() => void>;
-  #draining = false;
   #closed: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -59,32 +64,31 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     this.#deps = deps;
     this.#registry = new ConnectionRegistry(settings);
     this.#cache = new FrameCache(settings.frameCacheBytes);
-    this.#hub = new ChannelHub({ log, clock, logger, onAdvance: (channel) => this.#pump.wake(channel) });
+    this.#hub = new ChannelHub({ log, clock, logger, onAdvance: (channel) => this.#advanced(channel) });
     this.#closing = new Closing({ clock, hub: this.#hub });
-    const gone = () => new RealtimeError('too_slow', 'What comes next is no longer kept: refetch.');
+    const deadlineMs = settings.admissionSeconds * 1000;
     this.#pump = new Pump({
       cache: this.#cache,
-      loader: new FrameLoader(log, this.#cache),
+      loader: new FrameLoader({ log, cache: this.#cache, clock, deadlineMs }),
       clock,
       logger,
-      onGap: (connection) => this.#closing.fail(connection, gone()),
+      onRefused: (connection, why) => this.#closing.fail(connection, why === 'gone' ? gone() : overCapacity()),
       onWrongHead: (channel) => void this.#hub.correct(channel),
     });
     this.#opening = new Opening({ log, clock, logger, settings, hub: this.#hub, registry: this.#registry });
+    this.#revocations = this.#followRevocations();
+    const { opening, revocations, registry } = { opening: this.#opening, revocations: this.#revocations, registry: this.#registry };
+    this.#admission = new Admission({ authenticator, clock, settings, registry, opening, revocations });
     this.#frames = new ClientFrames({
-      authenticator,
+      verify: (token) => this.#admission.verify(token),
       clock,
+      rate: perMinute(settings.framesPerConnectionPerMinute),
       open: (connection, principal, message) => this.#openLate(connection, principal, message),
       deliver: (connection) => this.#pump.deliver(connection),
       wake: (connection) => this.#pump.wake(connection),
       fail: (connection, fault) => this.#closing.fail(connection, fault),
     });
-    const close = (connection: Connection, code: ProtocolErrorCode) => this.#closing.fail(connection, new RealtimeError(code));
-    const sweep = new Sweep({ clock, settings, registry: this.#registry, pump: this.#pump, close });
-    this.#stops = [
-      clock.every(SWEEP_MS, () => sweep.run()),
-      clock.every(settings.reconcileSeconds * 1000, () => void this.#hub.reconcile()),
-    ];
+    this.#stops = this.#startTimers();
     broker.subscribe({
       onWakeUp: (wakeUps) => this.#wake(wakeUps),
       onRestored: () => this.#hub.requestFullPass(),
@@ -103,6 +107,10 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     tx.notifications.push({ channel: BROADCAST_CHANNEL, message });
   }
 
+  revoke(tx: Transaction, userId: string, generation: number): void {
+    tx.notifications.push(revocationNotice(userId, generation));
+  }
+
   /** Takes rows that have just been committed on this node: caches them for those who follow, and wakes every node. */
   committed(entries: readonly LogEntry[]): void {
     if (entries.length === 0) return;
@@ -118,29 +126,32 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   /**
-   * Decides whether one more connection may come.
-   * @param token what the upgrade request brought; undefined when the first frame will bring it.
+   * What an upgrade would be told now (P4).
    * @returns who it is, or undefined without a token.
-   * @throws RealtimeError why not.
+   * @throws RealtimeError why the caller may not connect.
    */
-  async admit(token: string | undefined): Promise<Principal | undefined> {
-    this.#checkServing();
-    const principal = token === undefined ? undefined : await this.#deps.authenticator.authenticate(token);
-    this.checkRoom(principal);
-    return principal;
+  check(caller: Caller): Promise<Principal | undefined> {
+    return this.#admission.check(caller);
   }
 
   /**
-   * Checks whether one more connection may come now. Others may have come since {@link admit}: what calls {@link connect} asks again
-   * right before.
-   * @throws RealtimeError `server_draining`, `over_capacity` or `too_many_connections`.
+   * Verifies a caller and finds where it starts, in its turn.
+   * @returns what must go to {@link connect} or {@link abandon}; undefined when the first frame will bring the token.
+   * @throws RealtimeError why the caller may not connect.
    */
-  checkRoom(principal: Principal | undefined): void {
-    this.#checkServing();
-    this.#registry.checkRoom(principal?.userId);
+  enter(caller: Caller): Promise<Prepared | undefined> {
+    return this.#admission.enter(caller);
   }
 
-  /** Finds where an admitted connection starts. What it returns must go to {@link connect} or {@link abandon}. */
+  /**
+   * Checks whether one more connection may come now: to be asked right before {@link connect}.
+   * @throws RealtimeError why not.
+   */
+  checkRoom(addressKey: string, prepared: Prepared | undefined): void {
+    this.#admission.checkRoom(addressKey, prepared?.principal);
+  }
+
+  /** Finds where somebody starts who has been verified by other means. As with {@link enter}. */
   prepare(principal: Principal, position: string | undefined): Promise<Prepared> {
     return this.#opening.prepare(principal, position);
   }
@@ -180,6 +191,26 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   /**
+   * Looks at the log for what others have committed: at once, instead of at the next reconcile pass. For hosts that learn of such commits
+   * in their own way.
+   */
+  reconcile(): Promise<void> {
+    return this.#hub.reconcile();
+  }
+
+  /**
+   * Refuses new connections and asks all to go, spread over the drain window (P21).
+   * @returns once the last has been asked; {@link close} does the rest.
+   */
+  drain(): Promise<void> {
+    const { clock, settings } = this.#deps;
+    this.#admission.close();
+    const windowMs = this.#registry.all.size === 0 ? 0 : settings.drainSeconds * 1000;
+    const close = (connection: Connection) => this.#closing.fail(connection, new RealtimeError('server_draining'));
+    return drain([...this.#registry.all], windowMs, clock, close);
+  }
+
+  /**
    * Refuses new connections, closes all with 4200, and resolves when their sockets are gone.
    * @param graceMs after which the sockets of peers that do not answer the close are ended at once.
    */
@@ -189,7 +220,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   onText(connection: Connection, text: string): void {
-    this.#frames.receive(connection, text).catch((error: unknown) => this.#failed(connection, error));
+    if (this.#frames.count(connection)) this.#frames.receive(connection, text).catch((error: unknown) => this.#failed(connection, error));
   }
 
   onBinary(connection: Connection): void {
@@ -197,6 +228,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   onPing(connection: Connection, payload: Uint8Array): void {
+    if (!this.#frames.count(connection)) return;
     connection.pingPayload = Buffer.from(payload);
     if (connection.phase !== 'ended') this.#pump.wake(connection);
   }
@@ -228,7 +260,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
 
   async #closeAll(graceMs: number): Promise<void> {
     const { clock } = this.#deps;
-    this.#draining = true;
+    this.#admission.close();
     for (const stop of this.#stops) stop();
     for (const connection of this.#registry.all) this.#closing.fail(connection, new RealtimeError('server_draining'));
     if (this.#registry.all.size === 0) return;
@@ -242,16 +274,13 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     stop();
   }
 
-  #checkServing(): void {
-    if (this.#draining) throw new RealtimeError('server_draining', undefined, { retryAfterMs: 1_000 });
-  }
-
   async #openLate(connection: Connection, principal: Principal, { cursor, ref }: AuthenticateMessage): Promise<void> {
     const prepared = await this.#opening.prepare(principal, cursor ?? connection.givenPosition);
     connection.givenPosition = undefined;
     if (connection.phase === 'ended') return this.#opening.abandon(prepared);
     try {
       this.#registry.checkUser(principal.userId);
+      this.#admission.checkRevocation(principal);
     } catch (fault) {
       this.#opening.abandon(prepared);
       throw fault;
@@ -269,4 +298,44 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   #wake(wakeUps: readonly WakeUp[]): void {
     for (const wakeUp of wakeUps) this.#hub.wake(wakeUp);
   }
+
+  /** Revocations are the layer's own business; all other channels are the pump's. */
+  #advanced(channel: Channel): void {
+    if (this.#revocations.follows(channel)) void this.#revocations.advance();
+    else this.#pump.wake(channel);
+  }
+
+  #followRevocations(): Revocations {
+    const { log, clock, logger } = this.#deps;
+    const revoked = (connection: Connection) => this.#closing.fail(connection, new RealtimeError('revoked'));
+    return new Revocations({
+      log,
+      clock,
+      logger,
+      hub: this.#hub,
+      onRevoked: (userId, generation) => {
+        for (const connection of this.#registry.ofUser(userId)) {
+          if ((connection.principal?.generation ?? 0) < generation) revoked(connection);
+        }
+      },
+      onGap: () => {
+        for (const connection of this.#registry.all) this.#closing.fail(connection, new RealtimeError('server_error'));
+      },
+    });
+  }
+
+  #startTimers(): Array<() => void> {
+    const { clock, settings } = this.#deps;
+    const close = (connection: Connection, code: ProtocolErrorCode) => this.#closing.fail(connection, new RealtimeError(code));
+    const sweep = new Sweep({ clock, settings, registry: this.#registry, pump: this.#pump, close });
+    const sweepAll = () => {
+      sweep.run();
+      this.#admission.sweep();
+      this.#revocations.sweep();
+    };
+    return [clock.every(SWEEP_MS, sweepAll), clock.every(settings.reconcileSeconds * 1000, () => void this.#hub.reconcile())];
+  }
 }
+
+const gone = () => new RealtimeError('too_slow', 'What comes next is no longer kept: refetch.');
+const overCapacity = () => new RealtimeError('over_capacity', 'Too many clients read what they missed.', { retryAfterMs: 1_000 });

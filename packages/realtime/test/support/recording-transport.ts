@@ -4,6 +4,7 @@ import { type Frame, readFrames, TEXT } from './frames.ts';
 /** A peer whose socket is the test: keeps what is written to it, and is writable as the test says. */
 export class RecordingTransport implements Transport {
   readonly address = '192.0.2.7';
+  readonly addressKey = '192.0.2.7';
   writable = true;
   /** The buffers of each write on the wire: those between cork and uncork leave together. */
   readonly bursts: Uint8Array[][] = [];

@@ -1,0 +1,33 @@
+import type { Clock } from '../domain/ports.ts';
+import type { Connection } from './connection.ts';
+
+const STEP_MS = 20;
+
+/**
+ * Closes connections one by one, spread evenly over a window, so that they do not all come back at once (P21). Each stays live until its
+ * turn.
+ * @param windowMs milliseconds from the first to the last.
+ * @returns once the last has been asked to go.
+ */
+export function drain(
+  connections: readonly Connection[],
+  windowMs: number,
+  clock: Clock,
+  close: (connection: Connection) => void,
+): Promise<void> {
+  const start = clock.monotonic();
+  let closed = 0;
+  return new Promise((resolve) => {
+    const step = () => {
+      const share = windowMs === 0 ? 1 : Math.min(1, (clock.monotonic() - start) / windowMs);
+      const due = Math.floor(share * connections.length);
+      for (const connection of connections.slice(closed, due)) close(connection);
+      closed = due;
+      if (closed < connections.length) return;
+      stop();
+      resolve();
+    };
+    const stop = clock.every(STEP_MS, step);
+    step();
+  });
+}
