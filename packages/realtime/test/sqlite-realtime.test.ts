@@ -55,11 +55,13 @@ test("tables that cannot be made fail the start, and the host's own stay as they
 
 test('retention runs by itself, a pass a minute', async () => {
   const clock = new ManualClock(setImmediate);
-  const { realtime, notify } = await startHost({ clock, retention: { maxCount: 10 } });
+  const { realtime, notify, close } = await startHost({ clock, retention: { maxCount: 10 } });
   await notify('ann', ...events(2_500));
   expect(rows(realtime)).toBe(2_500);
   clock.advance(60_000);
   await until('the pass', () => rows(realtime) === 10);
+  await close();
+  expect(clock.timers).toBe(0);
 });
 
 test('[I8][I1] a full disk fails what is under way, announces nothing of it, and is over when there is room again', async () => {
