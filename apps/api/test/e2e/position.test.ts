@@ -1,6 +1,6 @@
 /** What REST says of positions: a read and the connection that follows it leave no gap between them. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openLive } from '../support/live-socket.ts';
+import { type Credential, openLive } from '../support/live-socket.ts';
 import { announcedNotes, listedNotes, writeNotes } from '../support/notes.ts';
 import { type Request, registerUser } from '../support/rest.ts';
 import { type Server, ServerHost } from '../support/server-host.ts';
@@ -41,6 +41,20 @@ test('[P11] so does one who reads a single note', async () => {
   expect(announcedNotes(socket.notifications)).toEqual([next]);
   await socket.close();
 });
+
+test.each<Credential>(['header', 'subprotocol', 'frame'])(
+  '[P7] a position is taken from where the client may put it: %s',
+  async (by) => {
+    const { token } = await registerUser(server.request);
+    const cursor = await positionOf(server.request, token);
+    const written = await writeNotes(server.request, { token, count: 3 });
+    const socket = await openLive(server.url, { token, by, cursor });
+    expect(socket.connected).toMatchObject({ resumed: true, cursor });
+    expect(announcedNotes(socket.notifications)).toEqual(written);
+    expect(socket.frames.map(({ type }) => type)).toEqual(['connected', ...written.map(() => 'note.created'), 'live']);
+    await socket.close();
+  },
+);
 
 test('[P8] a position of another user is unknown history, and what follows comes from the head', async () => {
   const ann = await registerUser(server.request);
