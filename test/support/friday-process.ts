@@ -17,7 +17,7 @@ export interface FridayProcess {
   /** All that it has written so far, to its standard output and its standard error, as it is. */
   output(): string;
   /** Asks it to end. @param signal SIGTERM unless given. @returns its exit code once it has. */
-  stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
+  stop(signal?: 'SIGTERM' | 'SIGINT' | 'SIGUSR2'): Promise<number | null>;
   /** Ends it as a power cut would (SIGKILL); resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export class StartRefused extends Error {
 /** Of this process's environment it gets what finds programs and what measures coverage, and no settings. */
 function environment(settings: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { PATH, NODE_V8_COVERAGE } = process.env;
-  return { PATH, NODE_V8_COVERAGE, FRIDAY_PORT: '0', FRIDAY_RATE_LIMITS: 'off', ...settings };
+  return { PATH, NODE_V8_COVERAGE, FRIDAY_PORT: '0', FRIDAY_RATE_LIMITS: 'off', FRIDAY_DRAIN_SECONDS: '0', ...settings };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The server's composition root: with `composition.ts` and `resources/`, the only place that constructs what it is made of. */
 import { mkdirSync } from 'node:fs';
-import { type Realtime, Retention, systemClock } from '@friday/realtime';
+import { type Realtime, Retention, systemClock, watchCommits } from '@friday/realtime';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Core, composeCore, databasePath } from './composition.ts';
@@ -20,7 +20,10 @@ import { Dependents } from './services/dependents.ts';
 export interface Friday {
   /** Such as `http://127.0.0.1:8000`. */
   readonly url: string;
-  /** Ends it in order: connections told to come back, requests answered, commits done, files closed. */
+  /**
+   * Ends it in order: connections are asked to go, spread over the drain window, while requests are still served; then requests under way
+   * are answered, commits done and files closed.
+   */
   close(): Promise<void>;
 }
 
@@ -50,7 +53,10 @@ export async function startFriday(config: Config, logger: Logger): Promise<Frida
 export async function serve(config: Config, logger: Logger, storage: Storage): Promise<Friday> {
   const running = await compose(config, logger, storage);
   const url = await listen(config, running);
+  const unwatch = watchCommits(storage.writer, systemClock, () => void running.realtime.service.reconcile());
   const close = async () => {
+    await running.realtime.drain();
+    unwatch();
     await end(running);
     storage.close();
   };
@@ -79,9 +85,9 @@ async function end({ app, realtime, unitOfWork, retention }: Running): Promise<v
 
 async function compose(config: Config, logger: Logger, storage: Storage): Promise<Running> {
   const core = composeCore({ config, logger, storage, secret: signingSecret(config) });
-  const { broker, origins, authenticator, realtime, unitOfWork, userService } = core;
+  const { broker, origins, authenticator, realtime, unitOfWork, userService, revocations } = core;
   const { reader, writer: session } = storage;
-  const routers = [authRouter(userService), ...resourceRouters(core)];
+  const routers = [authRouter(userService, revocations), ...resourceRouters(core)];
   const checks = {
     database: async () => reader.all('SELECT 1 FROM schema_migrations LIMIT 1', []).length === 1,
     broker: () => broker.ready(),
@@ -107,7 +113,10 @@ function resourceRouters({ database, unitOfWork, realtime }: Core): Router[] {
   );
 }
 
-function httpParts({ maxBodyBytes, rateLimits, publicUrl }: Config): Pick<ApiParts, 'maxBodyBytes' | 'rateLimits' | 'docs'> {
+type HttpParts = Pick<ApiParts, 'maxBodyBytes' | 'rateLimits' | 'trustedProxies' | 'docs'>;
+
+function httpParts({ maxBodyBytes, rateLimits, publicUrl, realtime }: Config): HttpParts {
   const tags = RESOURCES.map(({ collection, description }) => ({ name: collection.slice('/v1/'.length), description }));
-  return { maxBodyBytes, rateLimits: rateLimits === 'on', docs: { tags, version: packageJson.version, publicUrl } };
+  const docs = { tags, version: packageJson.version, publicUrl };
+  return { maxBodyBytes, rateLimits: rateLimits === 'on', trustedProxies: realtime.trustedProxies, docs };
 }

@@ -11,12 +11,24 @@ async function main(): Promise<void> {
   for (const warning of unknownVariables()) log.warn({}, warning);
   const friday = await startFriday(config, log);
   log.info({ url: friday.url, pid: process.pid }, 'listening');
-  const stop = (signal: NodeJS.Signals) => {
-    log.info({ signal }, 'stopping');
-    friday.close().then(() => process.exit(0), fail);
+  let stopping = false;
+  const stop = (exitCode: number) => {
+    stopping = true;
+    friday.close().then(() => process.exit(exitCode), fail);
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const onSignal = (signal: NodeJS.Signals) => {
+    log.info({ signal }, stopping ? 'stopping at once' : 'stopping');
+    if (stopping) process.exit(1);
+    stop(0);
+  };
+  const onFault = (err: unknown) => {
+    log.fatal({ err }, 'a fault that nothing caught: stopping');
+    if (stopping) process.exit(1);
+    stop(1);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.on('uncaughtException', onFault);
 }
 
 /** One line, whatever it was: stacks of a wrong setting or a taken port help nobody. */

@@ -10,9 +10,11 @@ export { REALTIME_MIGRATION, SqlChangeLog, type SqlChangeLogDeps } from './infra
 export { Retention, type RetentionDeps } from './infrastructure/retention.ts';
 export { GroupCommit, type GroupCommitDeps } from './infrastructure/sqlite/group-commit.ts';
 export { type FileLock, lockFile } from './infrastructure/sqlite/lock.ts';
+export { watchCommits } from './infrastructure/sqlite/commit-watch.ts';
 export { openReader, openWriter, SqliteSession } from './infrastructure/sqlite/session.ts';
 export { systemClock } from './infrastructure/system-clock.ts';
 export { createRealtime, type Realtime, type RealtimeOptions } from './realtime.ts';
+export { addressKey } from './router/address.ts';
 export { type OriginPolicy, type OriginPolicyOptions, originPolicy } from './router/origin.ts';
 export type { HttpAnswer } from './router/refusal.ts';
 export {

@@ -80,7 +80,7 @@ test('[P21] a drain refuses newcomers and asks those who are there to go, spread
   const drained = host.service.drain();
   await expect(host.service.enter(caller())).rejects.toMatchObject({ code: 'server_draining', retryAfterMs: 1_000 });
   host.clock.advance(2_500);
-  expect(gone()).toBe(5);
+  expect(gone()).toBe(6);
   host.clock.advance(2_500);
   await drained;
   expect(gone()).toBe(10);

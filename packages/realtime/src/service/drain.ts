@@ -4,9 +4,9 @@ import type { Connection } from './connection.ts';
 const STEP_MS = 20;
 
 /**
- * Closes connections one by one, spread evenly over a window, so that they do not all come back at once (P21). Each stays live until its
- * turn.
- * @param windowMs milliseconds from the first to the last.
+ * Closes connections one by one, so that they do not all come back at once (P21): the window has a slot of equal length for each, the
+ * first begins now, and each stays live until its own.
+ * @param windowMs milliseconds.
  * @returns once the last has been asked to go.
  */
 export function drain(
@@ -20,7 +20,7 @@ export function drain(
   return new Promise((resolve) => {
     const step = () => {
       const share = windowMs === 0 ? 1 : Math.min(1, (clock.monotonic() - start) / windowMs);
-      const due = Math.floor(share * connections.length);
+      const due = Math.min(connections.length, Math.floor(share * connections.length) + 1);
       for (const connection of connections.slice(closed, due)) close(connection);
       closed = due;
       if (closed < connections.length) return;
