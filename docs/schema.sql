@@ -52,6 +52,11 @@ CREATE TABLE realtime_log (
 
 CREATE TABLE realtime_origin (origin TEXT NOT NULL);
 
+CREATE TABLE removed_identities (
+  identity_hash TEXT PRIMARY KEY,
+  removed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE schema_migrations (id INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT;
 
 CREATE TABLE tasks (
@@ -92,4 +97,6 @@ CREATE TABLE users (
   token_generation INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, tokens_revoked_at INTEGER, issuer TEXT, subject TEXT) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX users_by_identity ON users (issuer, subject) WHERE issuer IS NOT NULL;

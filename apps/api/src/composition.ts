@@ -9,14 +9,19 @@ import {
   type Realtime,
   SqlChangeLog,
   systemClock,
+  type Transaction,
+  userChannel,
 } from '@friday/realtime';
 import type { Config } from './config.ts';
+import { ForeignTokens } from './infrastructure/auth/foreign-tokens.ts';
 import { TokenAuthenticator } from './infrastructure/auth/token-authenticator.ts';
 import { USER_SECRETS } from './infrastructure/auth/user-secret.ts';
 import { SqliteDatabase } from './infrastructure/database/sqlite-database.ts';
 import { SqliteUnitOfWork } from './infrastructure/database/sqlite-unit-of-work.ts';
 import type { Storage } from './infrastructure/database/storage.ts';
 import { SqlUserRepository } from './infrastructure/database/user.repository.ts';
+import { IdentityService, type IdentityServiceDeps } from './services/identity.service.ts';
+import { RevocationService } from './services/revocation.service.ts';
 import { UserService } from './services/user.service.ts';
 import { splitOrigins } from './settings.ts';
 
@@ -37,6 +42,7 @@ export interface Core {
   /** To be closed at the end. */
   readonly realtime: Realtime;
   readonly userService: UserService;
+  readonly revocations: RevocationService;
 }
 
 /** The path of the database file. */
@@ -49,19 +55,37 @@ export function composeCore({ config, logger, storage, secret }: CoreInput): Cor
   const clock = systemClock;
   const { reader, writer: session } = storage;
   const database = new SqliteDatabase(session, reader);
-  const users = new SqlUserRepository(database);
-  const authenticator = new TokenAuthenticator({ secret, users, clock, tokenMinutes: config.tokenMinutes });
-  const origins = originsOf(config);
-  const broker = new MemoryBroker();
   const log = new SqlChangeLog({ reader, clock });
-  const realtime = createRealtime({ log, broker, authenticator, logger, origins, settings: config.realtime });
   const unitOfWork = new SqliteUnitOfWork(database, {
     session,
     append: (target, units) => log.append(target, units),
     onCommitted: (entries) => realtime.service.committed(entries),
   });
-  const userService = new UserService({ users, unitOfWork, secrets: USER_SECRETS, tokens: authenticator, clock });
-  return { database, unitOfWork, broker, origins, authenticator, realtime, userService };
+  const accounts = { users: new SqlUserRepository(database), unitOfWork, secrets: USER_SECRETS, clock };
+  const authenticator = createAuthenticator(config, { ...accounts, secret, logger });
+  const origins = originsOf(config);
+  const broker = new MemoryBroker();
+  const realtime = createRealtime({ log, broker, authenticator, logger, origins, settings: config.realtime });
+  const userService = new UserService({ ...accounts, tokens: authenticator, registration: config.registration });
+  const history = { forget: (_tx: Transaction, userId: string) => log.forget(session, userChannel(userId)) };
+  const revocations = new RevocationService({ ...accounts, notifications: realtime.service, history });
+  return { database, unitOfWork, broker, origins, authenticator, realtime, userService, revocations };
+}
+
+interface AuthenticatorParts extends Omit<IdentityServiceDeps, 'registration'> {
+  readonly secret: Buffer;
+  readonly logger: Logger;
+}
+
+function createAuthenticator(config: Config, { secret, logger, ...accounts }: AuthenticatorParts): TokenAuthenticator {
+  const { jwksUrl, jwtIssuer: issuer, jwtAudience: audience, registration, tokenMinutes } = config;
+  const { users, clock } = accounts;
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) {
+    return new TokenAuthenticator({ secret, users, clock, tokenMinutes });
+  }
+  const tokens = new ForeignTokens({ jwksUrl, issuer, audience, clock, logger });
+  const identities = new IdentityService({ ...accounts, registration });
+  return new TokenAuthenticator({ secret, users, clock, tokenMinutes, foreign: { tokens, identities } });
 }
 
 function originsOf({ publicUrl, allowedOrigins, host }: Config): OriginPolicy {

@@ -38,13 +38,22 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the configuration. An empty variable counts as absent.
- * @throws ConfigError for the first variable with a wrong value.
+ * @throws ConfigError for the first variable with a wrong value, or without those that it needs.
  */
 export function readConfig(environment: Environment = process.env): Config {
   const server = readTable(SERVER_SETTINGS, environment);
   const realtime = readTable(REALTIME_SETTING_TABLE, environment);
+  checkTogether(['jwksUrl', 'jwtIssuer', 'jwtAudience'], server);
   // The tables' types say what each value is; Object.fromEntries forgets it.
   return { ...(server as ServerConfig), realtime: realtime as RealtimeSettings };
+}
+
+/** Settings that say nothing without each other. */
+function checkTogether(names: readonly string[], values: Readonly<Record<string, unknown>>): void {
+  const given = names.filter((name) => values[name] !== undefined).map(variableName);
+  const missing = names.filter((name) => values[name] === undefined).map(variableName);
+  if (given.length === 0 || missing.length === 0) return;
+  throw new ConfigError(`${given.join(' and ')} cannot be used without ${missing.join(' and ')}; allowed: all of them, or none.`);
 }
 
 /** One warning for each `FRIDAY_…` variable that no setting has, with the name that was probably meant. */

@@ -97,6 +97,30 @@ export const SERVER_SETTINGS = {
     description: 'The secret that signs access tokens. Changing it ends all of them.',
   }),
   tokenMinutes: integer({ default: 30, min: 1, max: 1440, unit: 'min', description: 'How long an access token is valid.' }),
+  jwksUrl: text({
+    default: undefined,
+    defaultNote: 'none: only tokens of its own',
+    allowed: 'an http: or https: URL without credentials; needs `FRIDAY_JWT_ISSUER` and `FRIDAY_JWT_AUDIENCE`',
+    fault: keySetUrlFault,
+    description: 'Where the keys of another issuer of tokens are, whose tokens are then accepted too.',
+  }),
+  jwtIssuer: text({
+    default: undefined,
+    defaultNote: 'none',
+    allowed: 'a text; needs `FRIDAY_JWKS_URL` and `FRIDAY_JWT_AUDIENCE`',
+    description: "That issuer's name, as `iss` of its tokens has it, to the letter.",
+  }),
+  jwtAudience: text({
+    default: undefined,
+    defaultNote: 'none',
+    allowed: 'a text; needs `FRIDAY_JWKS_URL` and `FRIDAY_JWT_ISSUER`',
+    description: "This server's name at that issuer: `aud` of its tokens must hold it.",
+  }),
+  registration: choice({
+    default: 'open',
+    allowed: ['open', 'closed'],
+    description: "Whether anyone may register, and another issuer's users are made at first sight; `closed` for neither.",
+  }),
   publicUrl: text({
     default: undefined,
     defaultNote: "the request's own host",
@@ -164,6 +188,12 @@ export function splitOrigins(list: string): string[] {
 function originsFault(list: string): string | undefined {
   const wrong = splitOrigins(list).find((entry) => entry !== '*' && !isOrigin(entry));
   return wrong === undefined ? undefined : `has the entry '${wrong}'`;
+}
+
+function keySetUrlFault(value: string): string | undefined {
+  const url = URL.parse(value);
+  const good = url !== null && ['http:', 'https:'].includes(url.protocol) && !url.username && !url.password;
+  return good ? undefined : 'is no such URL';
 }
 
 function isOrigin(value: string): boolean {

@@ -2,7 +2,7 @@
  * What the services need of the world. A resource's own repository port stands beside its rules. `Tx` is a transaction, whatever the
  * infrastructure makes of one: the domain only hands it on.
  */
-import type { User } from './user.ts';
+import type { ForeignClaims, Identity, User } from './user.ts';
 
 /** Milliseconds since 1970. */
 export interface Clock {
@@ -22,8 +22,30 @@ export interface UnitOfWork<Tx> {
 export interface UserRepository<Tx> {
   /** @returns false, and writes nothing, when the name is taken in any case of letters. */
   insert(tx: Tx, user: User): Promise<boolean>;
-  find(id: string): Promise<User | undefined>;
+  find(id: string, tx?: Tx): Promise<User | undefined>;
   findByKey(keyId: string): Promise<User | undefined>;
+  findByIdentity(identity: Identity, tx?: Tx): Promise<User | undefined>;
+  /** Writes key, secret and revocations of a user that is there. */
+  update(tx: Tx, user: User): Promise<void>;
+  /** Removes the user with all rows of all resources; of another issuer's user it keeps a mark, for {@link removedAt}. */
+  remove(tx: Tx, user: User, now: number): Promise<void>;
+  /** When the user of that identity was last removed. Of who that was, nothing can be told. */
+  removedAt(identity: Identity, tx?: Tx): Promise<number | undefined>;
+}
+
+/** What was announced to users. */
+export interface NotificationHistory<Tx> {
+  /** Removes all of one user's. */
+  forget(tx: Tx, userId: string): Promise<void>;
+}
+
+/** Knows users by what another issuer's tokens say of them. */
+export interface IdentityDirectory {
+  /**
+   * The user whom a token names, made at first sight where registration is open.
+   * @returns why there is none, otherwise: `revoked` when the token is older than a revocation, `unknown`.
+   */
+  userOf(claims: ForeignClaims): Promise<User | 'revoked' | 'unknown'>;
 }
 
 /** Makes and checks user secrets. */

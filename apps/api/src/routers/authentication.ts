@@ -22,6 +22,7 @@ export const AUTHENTICATION_ERRORS = errorTable({
   token_invalid: { message: '{fault}', status: 401 },
   token_expired: { message: 'Token has expired', status: 401 },
   revoked: { message: 'Token has been revoked', status: 401 },
+  issuer_unavailable: { message: "The keys of the token's issuer cannot be had now.", status: 503, retryable: true },
 });
 
 /**
@@ -71,7 +72,12 @@ function missing(plain: boolean): FridayError {
   return new FridayError(AUTHENTICATION_ERRORS.UNAUTHORIZED, { detail: { code, message, type: 'AuthenticationError' } });
 }
 
-function refused({ code, message }: RealtimeError, plain: boolean): FridayError {
+function refused(error: RealtimeError, plain: boolean): FridayError {
+  const { code, message, retryAfterMs = 1000 } = error;
+  if (code === 'server_error') {
+    const retryAfterSeconds = Math.ceil(retryAfterMs / 1000);
+    return new FridayError(AUTHENTICATION_ERRORS.issuer_unavailable, { retryAfterSeconds, cause: error });
+  }
   if (code === 'token_expired' || code === 'revoked') return new FridayError(AUTHENTICATION_ERRORS[code]);
   const fault = plain && message === 'Invalid token' ? 'Could not validate credentials' : message;
   return new FridayError(AUTHENTICATION_ERRORS.token_invalid, { params: { fault } });

@@ -33,7 +33,7 @@ export function showUser({ id, username, createdAt, updatedAt }: User): Static<t
   return { id, username, created_at: wireTime(createdAt), updated_at: wireTime(updatedAt) };
 }
 
-/** The user at registration: the only answer with the secret. */
+/** The user with a new secret, at registration and after a change of keys: the only answers that hold it. */
 export function showRegistered(user: User, userSecret: string): Static<typeof RegisteredSchema> {
   const { id, username, keyId, createdAt, updatedAt } = user;
   return {

@@ -13,6 +13,7 @@ const announcer = new ChangeAnnouncer(
   {
     notify: (tx, userId, message) => tx.notifications.push({ channel: `user:${userId}`, message }),
     broadcast: () => undefined,
+    revoke: () => undefined,
   },
   { kind: 'note', collection: '/v1/notes' },
 );

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Transaction } from '@friday/realtime';
 import { FridayError } from '../domain/errors.ts';
 import type { Clock, SecretKeeper, TokenIssuer, UnitOfWork, UserRepository } from '../domain/ports.ts';
-import { checkUsername, USER_ERRORS, type User } from '../domain/user.ts';
+import { checkUsername, type Registration, USER_ERRORS, type User } from '../domain/user.ts';
 
 export interface UserServiceDeps {
   readonly users: UserRepository<Transaction>;
@@ -10,6 +10,13 @@ export interface UserServiceDeps {
   readonly secrets: SecretKeeper;
   readonly tokens: TokenIssuer;
   readonly clock: Clock;
+  readonly registration: Registration;
+}
+
+/** A user with the secret, which is told only when it is made. */
+export interface WithSecret {
+  readonly user: User;
+  readonly userSecret: string;
 }
 
 /** Users: registration, and the exchange of a secret for a token. Source: REST specification, section "Auth". */
@@ -21,10 +28,19 @@ export class UserService {
   }
 
   /**
-   * Makes a user. The secret is known to nobody but the caller.
+   * Makes a user who asks for it.
+   * @throws FridayError `registration_closed`, and those of {@link add}.
+   */
+  async register(username: string): Promise<WithSecret> {
+    if (this.#deps.registration === 'closed') throw new FridayError(USER_ERRORS.registration_closed);
+    return this.add(username);
+  }
+
+  /**
+   * Makes a user, whether or not registration is open. The secret is known to nobody but the caller.
    * @throws FridayError one of the `username_…` codes.
    */
-  async register(username: string): Promise<{ user: User; userSecret: string }> {
+  async add(username: string): Promise<WithSecret> {
     checkUsername(username);
     const keyId = randomUUID();
     const { userSecret, secretHash } = this.#deps.secrets.make(keyId);

@@ -23,6 +23,11 @@ export function signToken(claims: TokenClaims, secret: Buffer): string {
   return `${content}.${sign(content, secret).toString('base64url')}`;
 }
 
+/** Whether it has the header of ours, which no other issuer's token that is accepted here can have: those are signed otherwise. */
+export function isOwnToken(token: string): boolean {
+  return token.startsWith(`${HEADER}.`);
+}
+
 /**
  * Verifies a token's signature and form; whether it has expired is the caller's question, because the answer changes.
  * @throws RealtimeError `unauthenticated`: another algorithm, a wrong signature, a claim that is missing or of a wrong type.

@@ -42,6 +42,7 @@ test('its bearer is given their own channel and that of all', async () => {
     userId: 'user-id',
     channels: ['user:user-id', 'broadcast'],
     expiresAt: Date.parse('2030-01-01T00:30:00Z'),
+    generation: 3,
   });
 });
 

@@ -1,7 +1,9 @@
 import { type Authenticator, BROADCAST_CHANNEL, type Principal, RealtimeError, userChannel } from '@friday/realtime';
-import type { Clock, TokenIssuer, UserRepository } from '../../domain/ports.ts';
+import type { Clock, IdentityDirectory, TokenIssuer, UserRepository } from '../../domain/ports.ts';
 import type { User } from '../../domain/user.ts';
-import { signToken, type TokenClaims, verifyToken } from './access-token.ts';
+import { isOwnToken, signToken, type TokenClaims, verifyToken } from './access-token.ts';
+import type { ForeignTokens } from './foreign-tokens.ts';
+import { RecentMap } from './recent-map.ts';
 
 /** The users that tokens are checked against. */
 type UserReader = Pick<UserRepository<never>, 'find'>;
@@ -15,12 +17,17 @@ export interface TokenAuthenticatorDeps {
   readonly clock: Clock;
   /** How long a new token is valid. */
   readonly tokenMinutes: number;
+  /** Another issuer whose tokens are accepted beside our own. */
+  readonly foreign?: { readonly tokens: ForeignTokens; readonly identities: IdentityDirectory } | undefined;
 }
 
-/** Issues access tokens, and tells whose a token is. */
+/**
+ * Issues access tokens, and tells whose a token is. What is remembered of a token is what its signature covers; the user is looked up
+ * each time, so a revocation holds from the first request after its commit.
+ */
 export class TokenAuthenticator implements Authenticator, TokenIssuer {
   readonly #deps: TokenAuthenticatorDeps;
-  readonly #verified = new Map<string, TokenClaims>();
+  readonly #verified = new RecentMap<TokenClaims>(KEPT_TOKENS);
 
   constructor(deps: TokenAuthenticatorDeps) {
     this.#deps = deps;
@@ -32,8 +39,16 @@ export class TokenAuthenticator implements Authenticator, TokenIssuer {
     return signToken(claims, this.#deps.secret);
   }
 
-  /** @throws RealtimeError `unauthenticated` (its message says whether the token or the user is wanting), `token_expired`, `revoked`. */
+  /**
+   * @throws RealtimeError `unauthenticated` (its message says whether the token or the user is wanting), `token_expired`, `revoked`, and
+   * `server_error` when the keys of another issuer cannot be had.
+   */
   async authenticate(token: string): Promise<Principal> {
+    const { foreign } = this.#deps;
+    return foreign && !isOwnToken(token) ? this.#authenticateForeign(token, foreign) : this.#authenticateOwn(token);
+  }
+
+  async #authenticateOwn(token: string): Promise<Principal> {
     const claims = this.#claims(token);
     const expiresAt = claims.exp * 1000;
     if (expiresAt <= this.#deps.clock.now()) {
@@ -41,20 +56,39 @@ export class TokenAuthenticator implements Authenticator, TokenIssuer {
       throw new RealtimeError('token_expired', 'Token has expired');
     }
     const user = await this.#deps.users.find(claims.sub);
-    if (!user) throw new RealtimeError('unauthenticated', 'User not found');
-    if (user.tokenGeneration !== claims.gen) throw new RealtimeError('revoked', 'Token has been revoked');
-    return { userId: user.id, channels: [userChannel(user.id), BROADCAST_CHANNEL], expiresAt };
+    if (!user) throw unknownUser();
+    if (user.tokenGeneration !== claims.gen) throw revoked();
+    return principalOf(user, expiresAt);
+  }
+
+  async #authenticateForeign(
+    token: string,
+    { tokens, identities }: NonNullable<TokenAuthenticatorDeps['foreign']>,
+  ): Promise<Principal> {
+    const claims = await tokens.verify(token);
+    const user = await identities.userOf(claims);
+    if (user === 'revoked') throw revoked();
+    if (user === 'unknown') throw unknownUser();
+    return principalOf(user, claims.expiresAt);
   }
 
   #claims(token: string): TokenClaims {
     const known = this.#verified.get(token);
     if (known) return known;
     const claims = verifyToken(token, this.#deps.secret);
-    if (this.#verified.size >= KEPT_TOKENS) {
-      const [oldest] = this.#verified.keys();
-      if (oldest !== undefined) this.#verified.delete(oldest);
-    }
     this.#verified.set(token, claims);
     return claims;
   }
+}
+
+function principalOf({ id, tokenGeneration }: User, expiresAt: number): Principal {
+  return { userId: id, channels: [userChannel(id), BROADCAST_CHANNEL], expiresAt, generation: tokenGeneration };
+}
+
+function unknownUser(): RealtimeError {
+  return new RealtimeError('unauthenticated', 'User not found');
+}
+
+function revoked(): RealtimeError {
+  return new RealtimeError('revoked', 'Token has been revoked');
 }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Transaction } from '@friday/realtime';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { UserRepository } from '../../domain/ports.ts';
-import { foldUsername, type User } from '../../domain/user.ts';
+import { foldUsername, type Identity, type User } from '../../domain/user.ts';
+import { type OwnedTable, ownedTables } from './owned-tables.ts';
 import type { Database, Tables } from './sqlite-database.ts';
 
 interface UserTable {
@@ -13,13 +15,24 @@ interface UserTable {
   readonly token_generation: number;
   readonly created_at: number;
   readonly updated_at: number;
+  readonly tokens_revoked_at: number | null;
+  readonly issuer: string | null;
+  readonly subject: string | null;
+}
+
+interface RemovedIdentityTable {
+  readonly identity_hash: string;
+  readonly removed_at: number;
 }
 
 /** Users in SQL. */
 export class SqlUserRepository implements UserRepository<Transaction> {
-  readonly #tables: Tables<{ users: UserTable }>;
+  readonly #database: Database;
+  readonly #tables: Tables<{ users: UserTable; removed_identities: RemovedIdentityTable }>;
+  #owned: readonly OwnedTable[] | undefined;
 
   constructor(database: Database) {
+    this.#database = database;
     this.#tables = database.tables();
   }
 
@@ -32,8 +45,8 @@ export class SqlUserRepository implements UserRepository<Transaction> {
     return result.numInsertedOrUpdatedRows === 1n;
   }
 
-  async find(id: string): Promise<User | undefined> {
-    const row = await this.#tables().selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+  async find(id: string, tx?: Transaction): Promise<User | undefined> {
+    const row = await this.#tables(tx).selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
     return row && fromRow(row);
   }
 
@@ -41,6 +54,43 @@ export class SqlUserRepository implements UserRepository<Transaction> {
     const row = await this.#tables().selectFrom('users').selectAll().where('key_id', '=', keyId).executeTakeFirst();
     return row && fromRow(row);
   }
+
+  async findByIdentity({ issuer, subject }: Identity, tx?: Transaction): Promise<User | undefined> {
+    const query = this.#tables(tx).selectFrom('users').selectAll().where('issuer', '=', issuer).where('subject', '=', subject);
+    const row = await query.executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  async update(tx: Transaction, user: User): Promise<void> {
+    const { key_id, secret_hash, token_generation, tokens_revoked_at, updated_at } = toRow(user);
+    const changes = { key_id, secret_hash, token_generation, tokens_revoked_at, updated_at };
+    await this.#tables(tx).updateTable('users').set(changes).where('id', '=', user.id).execute();
+  }
+
+  async remove(tx: Transaction, { id, identity }: User, now: number): Promise<void> {
+    this.#owned ??= await ownedTables(this.#database.tables<unknown>()(), 'users');
+    for (const { table, column } of this.#owned) {
+      await sql`DELETE FROM ${sql.table(table)} WHERE ${sql.ref(column)} = ${id}`.execute(this.#tables(tx));
+    }
+    await this.#tables(tx).deleteFrom('users').where('id', '=', id).execute();
+    if (identity === undefined) return;
+    await this.#tables(tx)
+      .insertInto('removed_identities')
+      .values({ identity_hash: hash(identity), removed_at: now })
+      .onConflict((conflict) => conflict.column('identity_hash').doUpdateSet({ removed_at: now }))
+      .execute();
+  }
+
+  async removedAt(identity: Identity, tx?: Transaction): Promise<number | undefined> {
+    const query = this.#tables(tx).selectFrom('removed_identities').select('removed_at');
+    return (await query.where('identity_hash', '=', hash(identity)).executeTakeFirst())?.removed_at;
+  }
+}
+
+function hash({ issuer, subject }: Identity): string {
+  return createHash('sha256')
+    .update(JSON.stringify([issuer, subject]))
+    .digest('hex');
 }
 
 function toRow(user: User): UserTable {
@@ -53,10 +103,14 @@ function toRow(user: User): UserTable {
     token_generation: user.tokenGeneration,
     created_at: user.createdAt,
     updated_at: user.updatedAt,
+    tokens_revoked_at: user.tokensRevokedAt ?? null,
+    issuer: user.identity?.issuer ?? null,
+    subject: user.identity?.subject ?? null,
   };
 }
 
 function fromRow(row: Selectable<UserTable>): User {
+  const { issuer, subject, tokens_revoked_at: tokensRevokedAt } = row;
   return {
     id: row.id,
     username: row.username,
@@ -65,5 +119,7 @@ function fromRow(row: Selectable<UserTable>): User {
     tokenGeneration: row.token_generation,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    ...(tokensRevokedAt !== null && { tokensRevokedAt }),
+    ...(issuer !== null && subject !== null && { identity: { issuer, subject } }),
   };
 }

@@ -1,4 +1,5 @@
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import rateLimit from '@fastify/rate-limit';
+import { addressKey } from '@friday/realtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ERRORS, FridayError } from '../../domain/errors.ts';
 
@@ -17,7 +18,7 @@ export async function limitRates(app: FastifyInstance): Promise<void> {
     ...USUAL_LIMIT,
     hook: 'preValidation',
     cache: 20_000,
-    keyGenerator: (request: FastifyRequest) => request.principal?.userId ?? normalizeIP(request.ip, 64),
+    keyGenerator: (request: FastifyRequest) => request.principal?.userId ?? addressKey(request.ip),
     errorResponseBuilder: (_request, { ttl }) => {
       const seconds = Math.max(1, Math.ceil(ttl / 1000));
       return new FridayError(ERRORS.rate_limited, { params: { seconds }, retryAfterSeconds: seconds });

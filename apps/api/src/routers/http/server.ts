@@ -15,6 +15,8 @@ export interface ServerOptions {
   readonly origins: OriginPolicy;
   readonly maxBodyBytes: number;
   readonly rateLimits: boolean;
+  /** Proxies in front whose `X-Forwarded-For` is believed. Default: none. */
+  readonly trustedProxies?: number;
 }
 
 const HELMET = {
@@ -35,6 +37,8 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
     genReqId: requestIds(),
     requestIdHeader: false,
+    // Counted from the server: what a client wrote into the header stands before what the proxies added.
+    trustProxy: (_address, hop) => hop < (options.trustedProxies ?? 0),
     bodyLimit: options.maxBodyBytes,
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
