@@ -22,6 +22,8 @@ export interface Operation {
   readonly method: string;
   /** With `{name}` for each parameter. */
   readonly path: string;
+  /** Whether it needs no token. */
+  readonly open: boolean;
   readonly parameters: readonly Parameter[];
   /** The body's properties, and a valid example where the description has one; undefined where there is no body. */
   readonly body:
@@ -38,6 +40,7 @@ interface Content {
 interface Described {
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: Content;
+  readonly security?: readonly unknown[];
   readonly responses: Readonly<Record<string, Content>>;
 }
 
@@ -48,6 +51,7 @@ export function readOperations(document: string): Operation[] {
     Object.entries(methods).map(([method, described]) => ({
       method: method.toUpperCase(),
       path,
+      open: described.security?.length === 0,
       parameters: described.parameters ?? [],
       body: bodyOf(described),
       faultsOf: new Map(Object.entries(described.responses).map(([status, answer]) => [Number(status), checker(answer)])),
