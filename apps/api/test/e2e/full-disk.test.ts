@@ -1,5 +1,5 @@
 /** A disk without room: writes are refused whole, reads go on, and all is well again when there is room. */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ test.runIf(canMount())('[I1] [P10] where the disk is full, nothing is written by
   const folder = join(host.folder, 'small-disk');
   const filler = join(folder, 'filler');
   mkdirSync(folder);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
+  run('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder);
   try {
     await fillAndFree({
       folder,
@@ -47,17 +47,27 @@ test.runIf(canMount())('[I1] [P10] where the disk is full, nothing is written by
     });
   } finally {
     await host.killAll();
-    execFileSync('umount', [folder]);
+    run('umount', folder);
   }
 });
 
 /** Tries it where nobody sees it, and where it ends with the program. */
 function canMount(): boolean {
-  return spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
+  try {
+    run('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir());
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws where the program is not there, or fails. */
+function run(program: string, ...args: string[]): void {
+  execFileSync(program, args, { stdio: 'pipe' });
 }
 
 function limitFiles(pid: number, bytes: number | 'unlimited'): void {
-  execFileSync(String(prlimit), ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+  run(String(prlimit), '--pid', String(pid), `--fsize=${bytes}:unlimited`);
 }
 
 async function fillAndFree({ folder, takeRoom, giveRoom }: Place): Promise<void> {
