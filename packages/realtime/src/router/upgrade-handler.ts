@@ -20,6 +20,9 @@ const SERVER_OPTIONS = {
   autoPong: false,
   perMessageDeflate: false,
   maxPayload: LIMITS.clientFrameBytes,
+  /** Fragments of a message, and pieces in which a frame may arrive: small ones would cost far more memory than they hold bytes. */
+  maxFragments: 128,
+  maxBufferedChunks: 128,
   /** Milliseconds that a peer has to answer a close frame. */
   closeTimeout: 10_000,
   handleProtocols: () => SUBPROTOCOL,
