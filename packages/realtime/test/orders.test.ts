@@ -2,13 +2,16 @@
 import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Notification } from '@friday/protocol';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Client, connect } from './support/client.ts';
 import { temporaryDatabase } from './support/files.ts';
 import { type Program, startProgram } from './support/program.ts';
 
 const SERVER = resolve(import.meta.dirname, '../../../examples/orders/server.ts');
 const TOKEN = 'token-of-ann';
+
+// Processes are started, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 interface Shop extends Program {
   readonly port: number;

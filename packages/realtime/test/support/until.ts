@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Milliseconds after which a test gives up waiting. */
-export const DEADLINE_MS = 5_000;
+export const DEADLINE_MS = 15_000;
 const LOOK_EVERY_MS = 5;
 
 /** Resolves once `condition` holds. Rejects at the deadline, naming what was waited for. */
