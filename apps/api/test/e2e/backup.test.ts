@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => host.end());
 
-test('[P8] a position from after the backup is unknown history, one from before it resumes', async () => {
+test('[P8] a position from after the backup is unknown history, one from before it resumes', { timeout: 60_000 }, async () => {
   const first = await host.start();
   const { token } = await registerUser(first.request);
   const follower = await openLive(first.url, { token });

@@ -14,7 +14,9 @@ beforeEach(() => {
 });
 afterEach(() => host.end());
 
-test('[I1] [P8] [P9] [P10] notes written while the client is away are announced once and in order, through kill -9', async () => {
+test('[I1] [P8] [P9] [P10] notes written while the client is away are announced once and in order, through kill -9', {
+  timeout: 60_000,
+}, async () => {
   const first = await host.start();
   const { token } = await registerUser(first.request);
   const before = await openLive(first.url, { token });

@@ -25,7 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => host.end());
 
-test.skipIf(prlimit === undefined)('[I1] [P10] where files may not grow, nothing is written by halves', () =>
+test.skipIf(prlimit === undefined)('[I1] [P10] where files may not grow, nothing is written by halves', { timeout: 60_000 }, () =>
   fillAndFree({
     folder: host.folder,
     takeRoom: ({ pid }) => limitFiles(pid, 400_000),
@@ -34,7 +34,7 @@ test.skipIf(prlimit === undefined)('[I1] [P10] where files may not grow, nothing
 );
 
 // Only those who may mount have a disk that can be filled. All others have the test above, which SQLite meets with another error.
-test.runIf(canMount())('[I1] [P10] where the disk is full, nothing is written by halves', async () => {
+test.runIf(canMount())('[I1] [P10] where the disk is full, nothing is written by halves', { timeout: 60_000 }, async () => {
   const folder = join(host.folder, 'small-disk');
   const filler = join(folder, 'filler');
   mkdirSync(folder);

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await refuseSockets();
   expect(await server.stop()).toBe(0);
   output = server.output();
-});
+}, 60_000);
 afterAll(() => host.end());
 
 async function useRest(): Promise<void> {

@@ -17,7 +17,9 @@ beforeEach(() => {
 });
 afterEach(() => host.end());
 
-test('[P8] [P12] with too many notifications the oldest go: their positions have expired, others resume', async () => {
+test('[P8] [P12] with too many notifications the oldest go: their positions have expired, others resume', {
+  timeout: 60_000,
+}, async () => {
   const settings = { FRIDAY_RETENTION_COUNT: String(KEPT) };
   const first = await host.start(settings);
   const { token } = await registerUser(first.request);
@@ -41,7 +43,9 @@ test('[P8] [P12] with too many notifications the oldest go: their positions have
   await second.stop();
 });
 
-test('[P12] a channel whose notifications are all too old is empty, and still resumes at its head', async () => {
+test('[P12] a channel whose notifications are all too old is empty, and still resumes at its head', {
+  timeout: 60_000,
+}, async () => {
   const first = await host.start();
   const { token } = await registerUser(first.request);
   const older = await positionAfter(first, token, 2);
