@@ -14,12 +14,14 @@ test('without variables all is at its default', () => {
     allowedOrigins: '',
     logLevel: 'info',
     rateLimits: 'on',
+    registration: 'open',
     maxBodyBytes: 1_048_576,
     retentionDays: 7,
     retentionCount: 100_000,
     realtime: { heartbeatSeconds: 25, authTimeoutSeconds: 5 },
   });
-  for (const name of ['databaseUrl', 'jwtSecret', 'publicUrl'] as const) expect(config[name]).toBeUndefined();
+  for (const name of ['databaseUrl', 'jwtSecret', 'publicUrl', 'jwksUrl', 'jwtIssuer', 'jwtAudience'] as const)
+    expect(config[name]).toBeUndefined();
   expect(readConfig({ FRIDAY_PORT: '', FRIDAY_HOST: '' })).toEqual(config);
 });
 
@@ -67,12 +69,52 @@ test.each([
     'https://a.example, b.example',
     "FRIDAY_ALLOWED_ORIGINS has the entry 'b.example'; allowed: a list of origins",
   ],
+  ['FRIDAY_REGISTRATION', 'no', "FRIDAY_REGISTRATION is 'no'; allowed: open, closed."],
+  ['FRIDAY_TRUSTED_PROXIES', '11', "FRIDAY_TRUSTED_PROXIES is '11'; allowed: a whole number from 0 to 10 (hops)."],
+  [
+    'FRIDAY_JWKS_URL',
+    'issuer.example/keys',
+    'FRIDAY_JWKS_URL is no such URL; allowed: an http: or https: URL without credentials',
+  ],
+  ['FRIDAY_JWKS_URL', 'file:///keys', 'FRIDAY_JWKS_URL is no such URL'],
+  ['FRIDAY_JWKS_URL', 'https://u:p@issuer.example/keys', 'FRIDAY_JWKS_URL is no such URL'],
+  [
+    'FRIDAY_JWKS_URL',
+    'https://issuer.example/keys',
+    'FRIDAY_JWKS_URL cannot be used without FRIDAY_JWT_ISSUER and FRIDAY_JWT_AUDIENCE',
+  ],
+  [
+    'FRIDAY_JWT_ISSUER',
+    'https://issuer.example',
+    'FRIDAY_JWT_ISSUER cannot be used without FRIDAY_JWKS_URL and FRIDAY_JWT_AUDIENCE',
+  ],
+  [
+    'FRIDAY_JWT_AUDIENCE',
+    'friday',
+    'cannot be used without FRIDAY_JWKS_URL and FRIDAY_JWT_ISSUER; allowed: all of them, or none.',
+  ],
   ['FRIDAY_HEARTBEAT_SECONDS', 'soon', "FRIDAY_HEARTBEAT_SECONDS is 'soon'; allowed: a whole number from 1 to 3600 (s)."],
 ])('%s=%j is refused in one line', (name, value, line) => {
   const read = () => readConfig({ [name]: value });
   expect(read).toThrow(ConfigError);
   expect(read).toThrow(line);
   expect(read).not.toThrow('\n');
+});
+
+test('another issuer is named by three variables together', () => {
+  const given = {
+    FRIDAY_JWKS_URL: 'https://issuer.example/keys?v=1',
+    FRIDAY_JWT_ISSUER: 'https://issuer.example',
+    FRIDAY_JWT_AUDIENCE: 'friday',
+  };
+  expect(readConfig(given)).toMatchObject({
+    jwksUrl: 'https://issuer.example/keys?v=1',
+    jwtIssuer: 'https://issuer.example',
+    jwtAudience: 'friday',
+  });
+  const { FRIDAY_JWT_AUDIENCE: _, ...two } = given;
+  const line = 'FRIDAY_JWKS_URL and FRIDAY_JWT_ISSUER cannot be used without FRIDAY_JWT_AUDIENCE; allowed: all of them, or none.';
+  expect(() => readConfig(two)).toThrow(line);
 });
 
 test('all origins may be allowed', () => {

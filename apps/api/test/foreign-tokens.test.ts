@@ -176,3 +176,49 @@ describe('refused', () => {
     expect(await socket.closed).toEqual({ code: 4001, reason: 'token_expired' });
   });
 });
+
+describe('while the issuer is down', () => {
+  let down: Issuer;
+  let host: TestServer;
+
+  beforeAll(async () => {
+    down = await startIssuer();
+    down.answer = (_request, response) => response.writeHead(503).end();
+    host = await startTestServer(down.environment);
+  });
+  afterAll(async () => {
+    await host.close();
+    await down.close();
+  });
+
+  test('its tokens are put off, which is no fault of theirs', async () => {
+    const token = down.token('anna');
+    const rest = await host.request('GET', '/v1/notes', { token });
+    expect([rest.status, rest.body.error?.code, rest.headers.get('retry-after')]).toEqual([503, 'issuer_unavailable', '10']);
+    expect(rest.text).not.toContain(new URL(down.url).host);
+    const upgrade = await host.request('GET', '/v1/ws', { token });
+    expect([upgrade.status, upgrade.headers.get('retry-after')]).toEqual([503, '10']);
+    const socket = new LiveSocket(host.url, { token });
+    expect((await socket.closed).code).toBe(4201);
+    expect(socket.frames).toMatchObject([{ type: 'reconnect' }]);
+    expect(host.log()).toContain("the issuer's keys could not be fetched");
+  });
+
+  test('tokens of our own are as good as ever', async () => {
+    const { token } = await host.register();
+    expect((await host.request('GET', '/v1/notes', { token })).status).toBe(200);
+    const socket = await openLive(host.url, { token });
+    await socket.close();
+  });
+});
+
+test('neither the log nor the database holds a token', async () => {
+  const token = issuer.token('secretive');
+  await me(token);
+  await notes(issuer.token('secretive', { claims: { aud: 'other' } }));
+  const rows = server.storage.reader.all<object>('SELECT * FROM users');
+  for (const part of token.split('.').slice(1)) {
+    expect(server.log()).not.toContain(part);
+    expect(JSON.stringify(rows)).not.toContain(part);
+  }
+});

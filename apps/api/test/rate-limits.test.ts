@@ -6,8 +6,8 @@ let server: TestServer;
 
 afterEach(() => server.close());
 
-async function start(): Promise<void> {
-  server = await startTestServer({ FRIDAY_RATE_LIMITS: 'on' });
+async function start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  server = await startTestServer({ FRIDAY_RATE_LIMITS: 'on', ...settings });
 }
 
 /** Makes requests until one is refused. @returns how many were not, and the refusal. */
@@ -48,4 +48,52 @@ test('strangers with wrong tokens are limited by their address', async () => {
   const { served, refusal } = await exhaust(() => server.request('GET', '/v1/notes', { token: 'wrong' }));
   expect(served).toBe(USUAL_LIMIT.max);
   expect(refusal.body.error?.code).toBe('rate_limited');
+});
+
+/** Registrations that were heard by these proxies on their way, the last of them our own. */
+const registerVia = (forwardedFor: string) =>
+  server.request('POST', '/v1/auth/register', { body: {}, headers: { 'x-forwarded-for': forwardedFor } });
+
+test('behind a trusted proxy the address is the one that it heard; what stands before it is hearsay', async () => {
+  await start({ FRIDAY_TRUSTED_PROXIES: '1' });
+  let count = 0;
+  const { served } = await exhaust(() => {
+    count += 1;
+    return registerVia(`10.9.9.${count}, 192.0.2.1`);
+  });
+  expect(served).toBe(REGISTRATION_LIMIT.max);
+  expect((await registerVia('192.0.2.2')).status).toBe(422);
+  expect((await registerVia('192.0.2.1, 192.0.2.2')).status).toBe(422);
+  expect((await server.request('POST', '/v1/auth/register', { body: {} })).status).toBe(422);
+});
+
+test('behind two, the second from the end counts', async () => {
+  await start({ FRIDAY_TRUSTED_PROXIES: '2' });
+  const { served } = await exhaust(() => registerVia('10.9.9.9, 192.0.2.1, 198.51.100.7'));
+  expect(served).toBe(REGISTRATION_LIMIT.max);
+  expect((await registerVia('192.0.2.1, 192.0.2.2, 198.51.100.7')).status).toBe(422);
+});
+
+test('an IPv6 address counts with all of its /64, one that is mapped from IPv4 as that', async () => {
+  await start({ FRIDAY_TRUSTED_PROXIES: '1' });
+  let count = 0;
+  const { served } = await exhaust(() => {
+    count += 1;
+    return registerVia(`2001:db8:1:2::${count.toString(16)}`);
+  });
+  expect(served).toBe(REGISTRATION_LIMIT.max);
+  expect((await registerVia('2001:db8:1:3::1')).status).toBe(422);
+  await exhaust(() => registerVia('::ffff:192.0.2.9'));
+  expect((await registerVia('192.0.2.9')).status).toBe(429);
+  expect((await registerVia('192.0.2.10')).status).toBe(422);
+});
+
+test('without a trusted proxy the header is not looked at', async () => {
+  await start();
+  let count = 0;
+  const { served } = await exhaust(() => {
+    count += 1;
+    return registerVia(`192.0.2.${count}`);
+  });
+  expect(served).toBe(REGISTRATION_LIMIT.max);
 });

@@ -26,7 +26,8 @@ beforeEach(() => {
     append: () => Promise.resolve([]),
     onCommitted: () => undefined,
   });
-  storage.writer.run("INSERT INTO users VALUES ('anna', 'anna', 'anna', 'key', 'hash', 0, 0, 0)", []);
+  const columns = 'id, username, username_folded, key_id, secret_hash, token_generation, created_at, updated_at';
+  storage.writer.run(`INSERT INTO users (${columns}) VALUES ('anna', 'anna', 'anna', 'key', 'hash', 0, 0, 0)`, []);
 });
 afterEach(() => {
   storage.close();
