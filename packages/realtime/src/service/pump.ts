@@ -158,8 +158,11 @@ export class Pump {
     if (outcome === 'ready' && first) this.deliver(connection);
     else if (outcome === 'ready') this.wake(connection);
     else if (outcome === 'gone' || outcome === 'late') this.#deps.onRefused(connection, outcome);
-    else if (outcome === 'ahead') this.#deps.onWrongHead(channel);
-    else if (!connection.failureLogged) {
+    else if (outcome === 'ahead') {
+      this.#deps.onWrongHead(channel);
+      // The connection's other channels waited behind this one.
+      this.wake(connection);
+    } else if (!connection.failureLogged) {
       connection.failureLogged = true;
       this.#deps.logger.error({ err: outcome, connection_id: connection.id }, 'delivery failed, will be tried again');
     }
