@@ -2,9 +2,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { commitToSocket } from './rows/commit-to-socket.ts';
+import { slowReaders } from './rows/slow-readers.ts';
+import { storm } from './rows/storm.ts';
 import { type Row, renderTable } from './support/table.ts';
 
-const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = { 'commit-to-socket': commitToSocket };
+const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
+  'commit-to-socket': commitToSocket,
+  'slow-readers': slowReaders,
+  storm,
+};
 
 const { positionals } = parseArgs({ allowPositionals: true });
 const names = positionals.length > 0 ? positionals : Object.keys(ROWS);

@@ -1,6 +1,7 @@
 /** From the writer's send to the frame at another socket of that user: 1,000 connections of 1,000 users, 200 writes/s over all. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { inBatches, userName } from '../support/batches.ts';
 import { startFriday } from '../support/friday.ts';
 import { percentile } from '../support/percentile.ts';
 import { bearer, Rest } from '../support/rest.ts';
@@ -18,14 +19,14 @@ interface Listener {
 }
 
 export async function commitToSocket(): Promise<Row[]> {
-  const friday = await startFriday();
+  const friday = await startFriday({ FRIDAY_MAX_CONNECTIONS_PER_ADDRESS: String(USERS) });
   const rest = new Rest(friday.port, AT_ONCE);
   try {
-    const tokens = await inBatches(USERS, (index) => rest.newUser(`bench-${letters(index)}`));
+    const tokens = await inBatches(USERS, AT_ONCE, (index) => rest.newUser(userName(index)));
     const before = await friday.residentBytes();
     const sentAt = new Map<string, number>();
     const latencies: number[] = [];
-    const listeners = await inBatches(USERS, (index) => listen(friday.port, tokens[index] ?? '', sentAt, latencies));
+    const listeners = await inBatches(USERS, AT_ONCE, (index) => listen(friday.port, tokens[index] ?? '', sentAt, latencies));
     await pause(1_000);
     const perConnection = ((await friday.residentBytes()) - before) / USERS;
     await write(rest, listeners, sentAt, WARM_UP_SECONDS);
@@ -80,19 +81,4 @@ async function write(rest: Rest, listeners: readonly Listener[], sentAt: Map<str
   await Promise.all(answers);
   await pause(500);
   return count;
-}
-
-async function inBatches<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
-  const made: T[] = [];
-  while (made.length < count) {
-    const size = Math.min(AT_ONCE, count - made.length);
-    const from = made.length;
-    made.push(...(await Promise.all(Array.from({ length: size }, (_, offset) => make(from + offset)))));
-  }
-  return made;
-}
-
-/** A number in letters: user names may not hold long runs of digits. */
-function letters(index: number): string {
-  return index.toString(26).replace(/[0-9]/g, (digit) => String.fromCharCode(113 + Number(digit)));
 }

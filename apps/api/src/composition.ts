@@ -65,7 +65,7 @@ export function composeCore({ config, logger, storage, secret }: CoreInput): Cor
   const authenticator = createAuthenticator(config, { ...accounts, secret, logger });
   const origins = originsOf(config);
   const broker = new MemoryBroker();
-  const realtime = createRealtime({ log, broker, authenticator, logger, origins, settings: config.realtime });
+  const realtime = createRealtime({ log, broker, authenticator, logger, origins, settings: realtimeSettings(config) });
   const userService = new UserService({ ...accounts, tokens: authenticator, registration: config.registration });
   const history = { forget: (_tx: Transaction, userId: string) => log.forget(session, userChannel(userId)) };
   const revocations = new RevocationService({ ...accounts, notifications: realtime.service, history });
@@ -86,6 +86,11 @@ function createAuthenticator(config: Config, { secret, logger, ...accounts }: Au
   const tokens = new ForeignTokens({ jwksUrl, issuer, audience, clock, logger });
   const identities = new IdentityService({ ...accounts, registration });
   return new TokenAuthenticator({ secret, users, clock, tokenMinutes, foreign: { tokens, identities } });
+}
+
+/** Without rate limits, only counts are limited. */
+function realtimeSettings({ realtime, rateLimits }: Config): Config['realtime'] {
+  return rateLimits === 'on' ? realtime : { ...realtime, handshakesPerAddressPerMinute: 0, framesPerConnectionPerMinute: 0 };
 }
 
 function originsOf({ publicUrl, allowedOrigins, host }: Config): OriginPolicy {
