@@ -27,13 +27,18 @@ export function refusal(fault: RealtimeError): HttpAnswer {
   return { status: httpStatus, headers, body };
 }
 
+/** How long a refused peer may take to read its answer and close, in milliseconds. */
+const LINGER_MS = 1_000;
+
 /**
- * Writes the answer to a socket that no HTTP response belongs to any more, and ends it: both ways, for a peer that keeps its own
- * half open would hold the socket for ever.
+ * Writes the answer to a socket that no HTTP response belongs to any more, and ends it. What still comes is thrown away: a socket that
+ * is closed over unread bytes is reset, and the answer may be lost. A peer that keeps its own half open is not waited for.
  */
 export function refuse(socket: Duplex, { status, headers, body }: HttpAnswer): void {
   const all = { ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.once('finish', () => socket.destroy());
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.resume();
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { LIMITS, SUBPROTOCOL, WEBSOCKET_PATH } from '@friday/protocol';
+import { LIMITS, SUBPROTOCOL } from '@friday/protocol';
 import { WebSocketServer } from 'ws';
 import { RealtimeError } from '../domain/errors.ts';
 import type { Logger } from '../domain/ports.ts';
@@ -12,6 +12,7 @@ import { addressKey, clientAddress } from './address.ts';
 import { readHandshake } from './handshake.ts';
 import type { OriginPolicy } from './origin.ts';
 import { type HttpAnswer, refusal, refuse } from './refusal.ts';
+import { asksForUpgrade, checkUpgrade, OwedAnswers } from './upgrade-request.ts';
 
 const SERVER_OPTIONS = {
   noServer: true,
@@ -46,6 +47,7 @@ interface Start {
 export class UpgradeHandler {
   readonly #deps: UpgradeHandlerDeps;
   readonly #server = new WebSocketServer(SERVER_OPTIONS);
+  readonly #owed = new OwedAnswers();
 
   constructor(deps: UpgradeHandlerDeps) {
     this.#deps = deps;
@@ -54,9 +56,14 @@ export class UpgradeHandler {
     );
   }
 
-  /** Takes over the upgrades of a server. Requests for other paths or protocols stay ordinary requests, where Node can do so. */
+  /**
+   * Takes over the upgrades of a server. Requests for other paths or protocols stay ordinary requests, where Node can do so; and so do
+   * those that were sent before an earlier one of their connection was answered, for Node would let the upgrade overtake that answer.
+   */
   attach(server: Server): void {
-    Object.assign(server, { shouldUpgradeCallback: isOurs });
+    this.#owed.watch(server);
+    const shouldUpgradeCallback = (request: IncomingMessage) => asksForUpgrade(request) && !this.#owed.isBehind(request);
+    Object.assign(server, { shouldUpgradeCallback });
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.#upgrade(request, socket, head).catch((error: unknown) => {
         this.#deps.logger.error({ err: error }, 'connection failed to open');
@@ -84,14 +91,17 @@ export class UpgradeHandler {
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', ignore);
+    if (this.#owed.isBehind(request)) {
+      socket.destroy();
+      return;
+    }
+    this.#owed.forget(request);
     const { service, origins } = this.#deps;
     const address = this.#address(request);
     let prepared: Prepared | undefined;
     let position: string | undefined;
     try {
-      if (!isOurs(request)) throw new RealtimeError('bad_handshake', `WebSocket is spoken at ${WEBSOCKET_PATH} only.`);
-      if (request.headers['sec-websocket-version'] !== '13')
-        throw new RealtimeError('bad_handshake', 'Version 13 is needed (RFC 6455).');
+      checkUpgrade(request);
       const handshake = readHandshake(request, origins);
       position = handshake.position;
       prepared = await service.enter({ ...handshake, addressKey: address.key });
@@ -130,11 +140,6 @@ export class UpgradeHandler {
     this.#deps.logger.error({ err: error }, 'upgrade failed');
     return new RealtimeError('server_error');
   }
-}
-
-function isOurs(request: IncomingMessage): boolean {
-  const path = request.url?.split('?', 1)[0];
-  return path === WEBSOCKET_PATH && request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** A peer that goes away in the middle of its handshake is no fault of ours; the socket closes by itself. */
