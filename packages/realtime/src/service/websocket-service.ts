@@ -233,8 +233,10 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     if (connection.phase !== 'ended') this.#pump.wake(connection);
   }
 
+  /** A pong that answers no ping is allowed (RFC 6455, section 5.5.3), and counted as any frame. */
   onPong(connection: Connection, payload: Uint8Array): void {
-    if (connection.window.pong(payload) && connection.behind) this.#pump.wake(connection);
+    if (!connection.window.pong(payload)) this.#frames.count(connection);
+    else if (connection.behind) this.#pump.wake(connection);
   }
 
   /** The peer reads, however slowly: the time in which it must take what was written begins anew. */
