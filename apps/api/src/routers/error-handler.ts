@@ -28,8 +28,9 @@ function asFridayError(error: unknown, request: FastifyRequest): FridayError {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new FridayError(ERRORS.body_too_large, { params: { limit: request.routeOptions.bodyLimit } });
   }
-  // Whatever else the framework blames on the client: a length that lies, a path that is no path.
-  return new FridayError(statusCode < 500 ? ERRORS.bad_request : ERRORS.INTERNAL_ERROR);
+  // Whatever else the framework blames on the client: a length that lies, a path that is no path. And who hangs up within its body.
+  const hungUp = request.raw.destroyed && !request.raw.complete;
+  return new FridayError(hungUp || statusCode < 500 ? ERRORS.bad_request : ERRORS.INTERNAL_ERROR);
 }
 
 /** What the framework says of an error of its own; of any other, that it is ours. */

@@ -4,12 +4,19 @@ import { errorBody } from '@friday/protocol';
 import type { FastifyServerOptions } from 'fastify';
 import { ERRORS, type ErrorEntry } from '../../domain/errors.ts';
 
+/** How long a peer may take to read its answer and close, in milliseconds. */
+const LINGER_MS = 1_000;
+const answered = new WeakSet<Socket>();
+
 /** Answers what is no HTTP, or too slow, or too long in its headers, before there is a request: same body as every fault. */
 export const answerClientError: NonNullable<FastifyServerOptions['clientErrorHandler']> = (error, socket) => {
+  // The rest of what was answered: closing now, over unread bytes, would reset the connection, and the answer may be lost.
+  if (answered.has(socket)) return;
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
+  answered.add(socket);
   endWith(socket, entryOf(error.code));
 };
 
@@ -18,6 +25,7 @@ function entryOf(code: string): ErrorEntry {
   return code === 'HPE_HEADER_OVERFLOW' ? ERRORS.headers_too_large : ERRORS.bad_request;
 }
 
+/** Ends the connection; for a peer that keeps its own half open, a moment later. */
 function endWith(socket: Socket, { status, code, message }: ErrorEntry): void {
   const body = JSON.stringify(errorBody(code, message));
   const head = [
@@ -26,5 +34,7 @@ function endWith(socket: Socket, { status, code, message }: ErrorEntry): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
   ];
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -7,6 +7,7 @@ import { answerError, answerErrors } from '../error-handler.ts';
 import { readBodies } from './body-parser.ts';
 import { answerClientError } from './client-errors.ts';
 import { allowOrigins } from './cors.ts';
+import { requireHost } from './host-header.ts';
 import { MethodGuard } from './methods.ts';
 import { limitRates } from './rate-limits.ts';
 
@@ -27,6 +28,9 @@ const HELMET = {
   crossOriginResourcePolicy: { policy: 'same-site' },
 } as const;
 
+/** Who takes longer for the head of a request, or sends none at all, is answered 408; looked at every second. */
+const SLOW_PEERS = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, requireHostHeader: false } as const;
+
 /**
  * An HTTP server with all that concerns every route: bodies, validation, errors, CORS, rate limits, the request log.
  * @param addRoutes adds the routes, before the refusal of other methods is set up.
@@ -45,6 +49,7 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 60_000,
+    http: SLOW_PEERS,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerError,
   });
@@ -53,6 +58,7 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
   app.setSerializerCompiler(() => JSON.stringify);
   answerErrors(app);
   logRequests(app);
+  requireHost(app);
   await app.register(helmet, HELMET);
   await allowOrigins(app, options.origins);
   const methods = new MethodGuard();
