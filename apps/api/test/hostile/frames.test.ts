@@ -13,14 +13,9 @@ import {
   TEXT,
   textFrame,
 } from './support/frames.ts';
+import { GROWTH_BYTES, growthUnder } from './support/growth.ts';
 import type { Peer } from './support/peer.ts';
-import { mebibytes, Target } from './support/target.ts';
-
-const MIB = 1024 * 1024;
-/** Each attack, so many times over, on connections of its own. */
-const ROUNDS = 25;
-/** What the process may grow by meanwhile: what a garbage collector leaves lying, and less than the attacks sent. */
-const GROWTH = 64 * MIB;
+import { Target } from './support/target.ts';
 
 let target: Target;
 beforeAll(async () => {
@@ -129,18 +124,12 @@ async function codeAfterEachByte(peer: Peer, bytes: Buffer): Promise<number> {
 test('[I5] all of them, over and over: memory stays where it was, and notes still arrive', { timeout: 60_000 }, async ({
   annotate,
 }) => {
-  const round = () => Promise.all(ATTACKS.map(async (attack) => expectClosed(await target.open(), attack)));
-  await round();
-  await round();
-  const before = target.residentBytes;
-  const { delivered, slowestMs } = await target.during(async () => {
-    for (let count = 0; count < ROUNDS; count += 1) await round();
+  const { grownBytes, report } = await growthUnder(target, {
+    round: () => Promise.all(ATTACKS.map(async (attack) => expectClosed(await target.open(), attack))),
+    rounds: 60,
+    connections: ATTACKS.length,
+    bytes: ATTACKS.reduce((sum, [, bytes]) => sum + bytes.length, 0),
   });
-  const after = target.residentBytes;
-  const sent = ROUNDS * ATTACKS.reduce((sum, [, bytes]) => sum + bytes.length, 0);
-  await annotate(
-    `${ROUNDS * ATTACKS.length} connections, ${mebibytes(sent)}: resident ${mebibytes(before)} → ${mebibytes(after)}; ` +
-      `${delivered} notes arrived meanwhile, the slowest after ${Math.round(slowestMs)} ms`,
-  );
-  expect(after - before).toBeLessThan(GROWTH);
+  await annotate(report);
+  expect(grownBytes).toBeLessThan(GROWTH_BYTES);
 });
