@@ -1,9 +1,12 @@
 /** `friday backup` beside a server that writes, and `friday restore` in its place: what comes back, and what clients are told. */
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runCommand } from '../src/cli/run.ts';
+import { openStorage } from '../src/infrastructure/database/storage.ts';
+import { allMigrations } from '../src/migrations.ts';
 import { friday, jsonOf, type Ran } from './support/command.ts';
 import { openLive } from './support/live-socket.ts';
 import { announcedNotes, listedNotes, writeNotes } from './support/notes.ts';
@@ -35,12 +38,26 @@ async function done(...args: string[]): Promise<Record<string, unknown>> {
   return jsonOf(ran);
 }
 
-/** Runs it, and expects this fault. @returns its message. */
+/** Runs it in this process, and expects this fault. @returns its message. */
 async function refused(exitCode: number, code: string, ...args: string[]): Promise<string> {
-  const ran = await run(...args, '--json');
+  const ran = await runCommand([...args, '--json'], { FRIDAY_DATA_DIR: host.folder });
   const { error } = JSON.parse(ran.out);
   expect([ran.exitCode, error?.code]).toEqual([exitCode, code]);
   return error.message;
+}
+
+/** A database of which no server knows, with announcements, and a backup of it: for what needs no server. */
+async function prepared(): Promise<void> {
+  openStorage(host.database, allMigrations()).close();
+  for (const args of [
+    ['user', 'add', 'ada'],
+    ['announce', 'One'],
+    ['announce', 'Two'],
+    ['announce', 'Three'],
+    ['backup', backup],
+  ]) {
+    expect((await runCommand(args, { FRIDAY_DATA_DIR: host.folder })).exitCode).toBe(0);
+  }
 }
 
 /** A stopped server with some notes, and a backup of it. */
@@ -53,7 +70,7 @@ async function backedUp(count = 5): Promise<string> {
   return token;
 }
 
-function query(path: string, sql: string): unknown[] {
+function query(path: string, sql: string): Record<string, unknown>[] {
   const session = new DatabaseSync(path, { readOnly: true });
   const rows = session.prepare(sql).all();
   session.close();
@@ -132,11 +149,17 @@ test('a backup is one file, for its owner only, and is never written over anothe
   expect(readFileSync(backup).equals(bytes)).toBe(true);
   const { out } = await run('check', backup);
   expect(out).toContain('is whole: 1 users, 1 channels, 5 notifications');
+  const tables = query(backup, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+  expect(tables).toContainEqual({ name: 'sqlite_sequence' });
+  for (const { name } of tables) {
+    const rows = `SELECT * FROM ${name}`;
+    expect([name, query(backup, rows)]).toEqual([name, query(host.database, rows)]);
+  }
   expect(readdirSync(elsewhere)).toEqual(['monday.db']);
 });
 
 test('a backup that cannot be written leaves nothing behind', async () => {
-  await backedUp();
+  await prepared();
   const message = await refused(1, 'failed', 'backup', join(elsewhere, 'no/such/folder.db'));
   expect(message).toMatch(/ENOENT/);
   expect(readdirSync(elsewhere)).toEqual(['monday.db']);
@@ -173,7 +196,7 @@ test('beside a running server nothing is restored', async () => {
 });
 
 test('while another program has the database open nothing is restored', { timeout: 30_000 }, async () => {
-  await backedUp();
+  await prepared();
   const other = new DatabaseSync(host.database);
   other.exec('PRAGMA journal_mode = WAL; BEGIN; SELECT * FROM users');
   await refused(3, 'database_busy', 'restore', backup);
@@ -184,17 +207,18 @@ test('while another program has the database open nothing is restored', { timeou
 
 test.each([
   ['file_missing', () => rmSync(backup), /^There is no file /],
+  ['file_unreadable', spoilToFolder, /cannot be opened: .*another user\?$/],
   ['database_damaged', () => writeFileSync(backup, 'no database'.repeat(1000)), /is damaged, or no database at all/],
   ['database_unknown', () => writeFileSync(backup, ''), /is no database of Friday's\.$/],
   ['database_newer', () => plant("INSERT INTO schema_migrations VALUES (999, 'later', '')"), /it has step 999, later/],
   ['backup_damaged', () => plant('DELETE FROM realtime_log WHERE seq = 2'), /is damaged, nothing was changed: see friday check/],
 ])('%s: such a backup changes nothing', async (code, spoil, message) => {
-  await backedUp();
+  await prepared();
   const bytes = readFileSync(host.database);
   spoil();
   expect(await refused(1, code, 'restore', backup)).toMatch(message);
   expect(readFileSync(host.database).equals(bytes)).toBe(true);
-  expect(files()).toEqual(['friday.db', 'friday.db-lock']);
+  expect(files('friday.db.')).toEqual([]);
 });
 
 test('a backup of an older version is restored, and brought up to date by the server', async () => {
@@ -218,6 +242,11 @@ test('a database that is broken beyond reading is replaced, and kept with its wr
   const server = await host.start();
   expect(await listedNotes(server.request, token)).toHaveLength(5);
 });
+
+function spoilToFolder(): void {
+  rmSync(backup);
+  mkdirSync(backup);
+}
 
 function plant(sql: string): void {
   const session = new DatabaseSync(backup, { enableForeignKeyConstraints: false });

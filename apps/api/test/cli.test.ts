@@ -1,11 +1,13 @@
 /** The command line itself: help, what cannot be read, settings, and a database that is not as it should be. */
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { COMMANDS } from '../src/cli/commands.ts';
+import { FINDING_CODES } from '../src/cli/database/damage.ts';
+import { EXIT, EXIT_OF } from '../src/cli/faults.ts';
 import { type Ending, runCommand } from '../src/cli/run.ts';
 import { openStorage } from '../src/infrastructure/database/storage.ts';
 import { allMigrations } from '../src/migrations.ts';
@@ -156,4 +158,13 @@ test.each([
   expect([exitCode, out, err]).toEqual([1, '', expect.stringMatching(/^friday: [^\n]+\n$/)]);
   expect(await ranJson(...args)).toEqual({ error: { code, message } });
   expect((await ranJson('user', 'list'))['users']).toHaveLength(1);
+});
+
+test('the page about the command names all commands, codes and exit codes', () => {
+  const page = readFileSync(new URL('../../../docs/command.md', import.meta.url), 'utf8');
+  const commands = COMMANDS.map(({ name, args }) => [name, ...args].join(' '));
+  const exits = Object.values(EXIT).map((code) => `| ${code} |`);
+  for (const text of [...[...commands, ...Object.keys(EXIT_OF), ...FINDING_CODES].map((code) => `\`${code}\``), ...exits]) {
+    expect(page).toContain(text);
+  }
 });

@@ -16,7 +16,7 @@ export const EXIT = {
 } as const;
 
 /** The faults of the command itself, with their exit codes; those of users and of notifications have the server's own codes. */
-const EXIT_OF = {
+export const EXIT_OF = {
   usage: EXIT.usage,
   setting_invalid: EXIT.usage,
   database_busy: EXIT.busy,
@@ -31,6 +31,7 @@ const EXIT_OF = {
   username_invalid: EXIT.failed,
   file_exists: EXIT.failed,
   file_missing: EXIT.failed,
+  file_unreadable: EXIT.failed,
   backup_damaged: EXIT.failed,
   not_the_owner: EXIT.failed,
 } as const;
@@ -65,7 +66,9 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof FridayError || error instanceof RealtimeError) {
     return { code: error.code, message: oneLine(error.message), exitCode: EXIT.failed };
   }
-  return { code: 'failed', message: oneLine(error instanceof Error ? error.message : String(error)), exitCode: EXIT.failed };
+  const message = error instanceof Error ? error.message : String(error);
+  const told = sqliteCode(error) === undefined ? message : `The database cannot be used: ${message}.`;
+  return { code: 'failed', message: oneLine(told), exitCode: EXIT.failed };
 }
 
 /** SQLite's primary result code, or undefined where the error is not SQLite's. Source: sqlite.org/rescode.html */

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import { databasePath } from '../../composition.ts';
 import type { Command, Outcome } from '../command.ts';
 import { findDamage, type Report } from '../database/damage.ts';
-import { existing, schemaState, withReader } from '../database/state.ts';
+import { existing, existingFile, schemaState, withReader } from '../database/state.ts';
 import { EXIT } from '../faults.ts';
 
 export const check: Command = {
@@ -14,7 +13,7 @@ its notifications are numbered without a gap up to the head, that their times ne
 the head is the last row's. The server may run meanwhile. Exit code 4 when something is found.`,
 
   async run(config, [file]) {
-    const path = file === undefined ? existing(databasePath(config)) : resolve(file);
+    const path = file === undefined ? existing(databasePath(config)) : existingFile(file);
     const report = await withReader(path, (session) => {
       schemaState(session, path);
       return findDamage(session);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type FileLock, lockFile, type SqliteSession } from '@friday/realtime';
 import { databasePath } from '../../composition.ts';
@@ -7,7 +7,7 @@ import { findDamage } from '../database/damage.ts';
 import { copyDatabase } from '../database/files.ts';
 import { requireOwner } from '../database/owner.ts';
 import { putInPlace } from '../database/replace.ts';
-import { schemaState, withReader } from '../database/state.ts';
+import { existingFile, schemaState, withReader } from '../database/state.ts';
 import { CommandError, sqliteCode } from '../faults.ts';
 
 export const restore: Command = {
@@ -21,8 +21,7 @@ Keys that were rotated and users that were removed since the backup are back too
 Run it as the server's own user.`,
 
   async run(config, [file = '']) {
-    const backup = resolve(file);
-    if (!existsSync(backup)) throw new CommandError('file_missing', `There is no file ${backup}.`);
+    const backup = existingFile(file);
     const path = resolve(databasePath(config));
     mkdirSync(dirname(path), { recursive: true });
     requireOwner(dirname(path), statSync(dirname(path)).uid);

@@ -11,17 +11,21 @@ export interface Finding {
   readonly message: string;
 }
 
-export type FindingCode =
-  | 'storage'
-  | 'reference'
-  | 'origin'
-  | 'head_seq'
-  | 'head_tag'
-  | 'head_time'
-  | 'log_gap'
-  | 'log_time'
-  | 'channel_orphan'
-  | 'json';
+/** The kinds of findings. Never changed once released. */
+export const FINDING_CODES = [
+  'storage',
+  'reference',
+  'origin',
+  'head_seq',
+  'head_tag',
+  'head_time',
+  'log_gap',
+  'log_time',
+  'channel_orphan',
+  'json',
+] as const;
+
+export type FindingCode = (typeof FINDING_CODES)[number];
 
 /** How much was looked at. */
 export interface Counted {

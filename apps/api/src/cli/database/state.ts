@@ -15,9 +15,12 @@ interface Step {
   readonly name: string;
 }
 
-/** Does something with a database, through a connection that only reads. */
+/**
+ * Does something with a database, through a connection that only reads.
+ * @throws CommandError `file_unreadable`, and what `work` throws.
+ */
 export async function withReader<T>(path: string, work: (session: SqliteSession) => T | Promise<T>): Promise<T> {
-  const session = openReader(path);
+  const session = open(path);
   try {
     return await work(session);
   } finally {
@@ -48,9 +51,30 @@ export function existing(path: string): string {
   throw new CommandError('database_missing', `There is no database ${absolute}: ${advice}`);
 }
 
+/** The absolute path of a backup. @throws CommandError `file_missing`. */
+export function existingFile(path: string): string {
+  const absolute = resolve(path);
+  if (existsSync(absolute)) return absolute;
+  throw new CommandError('file_missing', `There is no file ${absolute}.`);
+}
+
 /** Whether SQLite says that the file is broken, or is none of its own. */
 export function isDamaged(error: unknown): boolean {
   return DAMAGED.includes(sqliteCode(error) ?? 0);
+}
+
+function open(path: string): SqliteSession {
+  try {
+    return openReader(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): CommandError {
+  return new CommandError('file_unreadable', `${path} cannot be opened: ${String(cause)}. Does it belong to another user?`, {
+    cause,
+  });
 }
 
 function readSteps(session: SqliteSession, path: string): Step[] {
