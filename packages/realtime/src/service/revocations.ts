@@ -69,7 +69,7 @@ export class Revocations {
     this.#reading = true;
     try {
       await this.ready();
-      while (this.#seq < this.#channel.head) this.#take(await this.#deps.log.read(REVOCATION_CHANNEL, this.#seq, this.#seq + READ_ROWS));
+      while (this.#seq < this.#channel.head) await this.#readOn();
     } catch (error) {
       this.#deps.logger.error({ err: error }, 'revocations could not be read, will be tried again');
     }
@@ -93,13 +93,22 @@ export class Revocations {
     }
   }
 
+  async #readOn(): Promise<void> {
+    const { log, hub } = this.#deps;
+    const read = () => log.read(REVOCATION_CHANNEL, this.#seq, this.#seq + READ_ROWS);
+    const entries = await read();
+    if (entries.length > 0) return this.#take(entries);
+    // Nothing is there any more, or nothing yet, after a wrong wake-up: a head that is older than a second look tells.
+    const [head] = await log.heads([REVOCATION_CHANNEL]);
+    if (!head || head.seq <= this.#seq) return hub.correct(this.#channel);
+    const again = await read();
+    if (again.length > 0) return this.#take(again);
+    this.#seq = head.seq;
+    this.#deps.onGap();
+  }
+
   #take(entries: readonly LogEntry[]): void {
-    const [first] = entries;
-    if (first?.seq !== this.#seq + 1) {
-      this.#seq = this.#channel.head;
-      this.#deps.onGap();
-      return;
-    }
+    if (entries[0]?.seq !== this.#seq + 1) this.#deps.onGap();
     for (const { seq, json } of entries) {
       const { data }: { data: Revocation } = JSON.parse(json);
       this.#recent.set(data.user_id, { generation: data.generation, at: this.#deps.clock.monotonic() });
