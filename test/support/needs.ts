@@ -7,8 +7,12 @@ import { delimiter, join } from 'node:path';
 
 /** The names under which a program may be found in PATH, the usual one first. */
 const PROGRAMS = {
+  caddy: ['caddy'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  nginx: ['nginx'],
+  openssl: ['openssl'],
   prlimit: ['prlimit'],
+  'systemd-analyze': ['systemd-analyze'],
 } as const;
 
 /** A program that tests may need. */

@@ -2,20 +2,33 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FridayProcess, StartRefused, startFridayProcess } from '../../../../test/support/friday-process.ts';
+import { PROXIES, type ProxyName, type RunningProxy, startProxy } from '../proxy/support/proxy.ts';
 import { type Request, requestsTo } from './rest.ts';
 
 /** Variables of a server's environment, by name. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** A server process, with requests to it. */
+/** A server process, with requests to it. Where a proxy stands in front, `url` and requests are the proxy's. */
 export interface Server extends FridayProcess {
   readonly request: Request;
+  /** Where the process itself listens. */
+  readonly ownUrl: string;
+  readonly proxy: RunningProxy | undefined;
 }
 
-/** A data folder, and the server processes that run on it, one after the other. */
+/**
+ * A data folder, and the server processes that run on it, one after the other. Each has a proxy in front where FRIDAY_TEST_PROXY names
+ * one, so that `FRIDAY_TEST_PROXY=nginx npx vitest run apps/api/test/e2e` tests what clients see through it.
+ */
 export class ServerHost {
   readonly folder = mkdtempSync(join(tmpdir(), 'friday-e2e-'));
-  readonly #started: Server[] = [];
+  readonly #started: FridayProcess[] = [];
+  readonly #proxies: RunningProxy[] = [];
+  readonly #proxy: ProxyName | undefined;
+
+  constructor(proxy = process.env['FRIDAY_TEST_PROXY']) {
+    this.#proxy = PROXIES.find((name) => name === proxy);
+  }
 
   /** The database file, for those who look at it from outside. */
   get database(): string {
@@ -24,10 +37,13 @@ export class ServerHost {
 
   /** Starts one, and resolves when it listens. @throws StartRefused when it ends before. */
   async start(settings: Settings = {}): Promise<Server> {
-    const started = await startFridayProcess({ FRIDAY_DATA_DIR: this.folder, ...settings });
-    const server = { ...started, request: requestsTo(started.url) };
-    this.#started.push(server);
-    return server;
+    const trust: Settings = this.#proxy ? { FRIDAY_TRUSTED_PROXIES: '1' } : {};
+    const started = await startFridayProcess({ FRIDAY_DATA_DIR: this.folder, ...trust, ...settings });
+    this.#started.push(started);
+    const proxy = this.#proxy && (await startProxy(this.#proxy, this.folder, started.url));
+    if (proxy) this.#proxies.push(proxy);
+    const url = proxy?.url ?? started.url;
+    return { ...started, url, ownUrl: started.url, proxy, request: requestsTo(url) };
   }
 
   /** Starts one that is expected to refuse. @throws Error when it listens. */
@@ -49,6 +65,7 @@ export class ServerHost {
   /** Kills what still runs, and removes the data. */
   async end(): Promise<void> {
     await this.killAll();
+    await Promise.all(this.#proxies.map((proxy) => proxy.stop()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
