@@ -10,6 +10,8 @@ export interface TokenClaims {
   readonly exp: number;
   /** The user's token generation when it was made; rule P20. */
   readonly gen: number;
+  /** From when on it is valid. Ours say nothing of it; another program that has the secret may. */
+  readonly nbf?: number;
 }
 
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
@@ -29,7 +31,7 @@ export function isOwnToken(token: string): boolean {
 }
 
 /**
- * Verifies a token's signature and form; whether it has expired is the caller's question, because the answer changes.
+ * Verifies a token's signature and form; whether it is valid yet and still is the caller's question, because the answer changes.
  * @throws RealtimeError `unauthenticated`: another algorithm, a wrong signature, a claim that is missing or of a wrong type.
  */
 export function verifyToken(token: string, secret: Buffer): TokenClaims {
@@ -53,9 +55,11 @@ function encode(value: object): string {
 
 function claimsOf(payload: string): TokenClaims {
   const claims = parseObject(Buffer.from(payload, 'base64url').toString());
-  const { sub, exp, iat, gen } = claims;
+  const { sub, exp, iat, gen, nbf } = claims;
   if (typeof sub !== 'string' || !isTime(exp) || !isTime(iat) || !isTime(gen)) throw invalid();
-  return { sub, exp, iat, gen };
+  if (nbf === undefined) return { sub, exp, iat, gen };
+  if (!isTime(nbf)) throw invalid();
+  return { sub, exp, iat, gen, nbf };
 }
 
 function parseObject(json: string): Record<string, unknown> {

@@ -51,7 +51,9 @@ export class TokenAuthenticator implements Authenticator, TokenIssuer {
   async #authenticateOwn(token: string): Promise<Principal> {
     const claims = this.#claims(token);
     const expiresAt = claims.exp * 1000;
-    if (expiresAt <= this.#deps.clock.now()) {
+    const now = this.#deps.clock.now();
+    if (claims.nbf !== undefined && claims.nbf * 1000 > now) throw new RealtimeError('unauthenticated', 'Invalid token');
+    if (expiresAt <= now) {
       this.#verified.delete(token);
       throw new RealtimeError('token_expired', 'Token has expired');
     }
