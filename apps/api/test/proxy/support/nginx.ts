@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command, Place } from './proxy.ts';
+import type { Command, Place } from './place.ts';
 import { filledTemplate } from './template.ts';
 
 /**

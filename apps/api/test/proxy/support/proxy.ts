@@ -7,29 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { needs } from '../../../../../test/support/needs.ts';
 import { caddyCommand } from './caddy.ts';
-import { type Certificate, certificateIn } from './certificate.ts';
+import { certificateIn } from './certificate.ts';
 import { nginxCommand } from './nginx.ts';
+import type { Place } from './place.ts';
 
 export const PROXIES = ['nginx', 'caddy'] as const;
 export type ProxyName = (typeof PROXIES)[number];
-
-/** Where a proxy is to stand. */
-export interface Place {
-  /** Its own, for all that it writes. */
-  readonly folder: string;
-  /** For TLS, and for the plain HTTP of those who come to the wrong door. */
-  readonly ports: { readonly tls: number; readonly plain: number };
-  /** The server behind it, as `127.0.0.1:8000`. */
-  readonly upstream: string;
-  readonly certificate: Certificate;
-}
-
-/** How a proxy is run in the foreground. */
-export interface Command {
-  readonly args: readonly string[];
-  /** All that it has written about requests and faults so far. */
-  log(): string;
-}
 
 export interface RunningProxy {
   /** Such as `https://localhost:40123`. */
