@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { commitToSocket } from './rows/commit-to-socket.ts';
+import { revocation } from './rows/revocation.ts';
 import { slowReaders } from './rows/slow-readers.ts';
 import { storm } from './rows/storm.ts';
 import { type Row, renderTable } from './support/table.ts';
@@ -10,6 +11,7 @@ const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
   'commit-to-socket': commitToSocket,
   'slow-readers': slowReaders,
   storm,
+  revocation,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

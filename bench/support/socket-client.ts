@@ -11,6 +11,9 @@ const CLOSE = 0x8;
 const PING = 0x9;
 const PONG = 0xa;
 
+/** All clients of a process receive into it, one after the other: with a buffer of its own, a paused socket really reads nothing. */
+const RECEIVED = Buffer.alloc(64 * 1024);
+
 export interface SocketClientOptions {
   readonly port: number;
   readonly token: string;
@@ -45,9 +48,15 @@ export class SocketClient {
   constructor(options: SocketClientOptions) {
     const { port, localAddress = '127.0.0.1' } = options;
     this.#options = options;
-    this.#socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
+    const onread = {
+      buffer: RECEIVED,
+      callback: (size: number) => {
+        this.#receive(RECEIVED.subarray(0, size));
+        return true;
+      },
+    };
+    this.#socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true, onread });
     this.#socket.on('connect', () => this.#handshake());
-    this.#socket.on('data', (data: Buffer) => this.#receive(data));
     this.ended = new Promise((resolve) => this.#socket.once('close', () => resolve(performance.now())));
     this.live = new Promise((resolve, reject) => {
       this.#onLive = resolve;
@@ -88,7 +97,7 @@ export class SocketClient {
       this.#upgraded = end >= 0 && bytes.toString('latin1', 9, 12) === '101';
       if (this.#upgraded) bytes = bytes.subarray(end + 4);
     }
-    this.#rest = this.#upgraded ? bytes.subarray(this.#readFrames(bytes)) : bytes;
+    this.#rest = Buffer.from(this.#upgraded ? bytes.subarray(this.#readFrames(bytes)) : bytes);
   }
 
   /** @returns the bytes that were whole frames. */
@@ -110,9 +119,14 @@ export class SocketClient {
   }
 
   #take(opcode: number, payload: Buffer): void {
-    if (opcode === PING) this.#socket.write(pong(payload));
-    else if (opcode === CLOSE) this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
+    if (opcode === PING) this.#socket.write(answer(PONG, payload));
+    else if (opcode === CLOSE) this.#close(payload);
     else if (opcode === TEXT) this.#takeText(payload);
+  }
+
+  #close(payload: Buffer): void {
+    this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005;
+    this.#socket.end(answer(CLOSE, payload.subarray(0, 2)));
   }
 
   /** Notifications have a dot in their type, and their type first. */
@@ -129,10 +143,10 @@ export class SocketClient {
   }
 }
 
-/** A masked pong, with a mask of zeros: RFC 6455 section 5.3 asks for one, of any value. */
-function pong(payload: Buffer): Buffer {
+/** A masked control frame, with a mask of zeros: RFC 6455 section 5.3 asks for one, of any value. */
+function answer(opcode: number, payload: Buffer): Buffer {
   const frame = Buffer.alloc(6 + payload.length);
-  frame[0] = 0x80 | PONG;
+  frame[0] = 0x80 | opcode;
   frame[1] = 0x80 | payload.length;
   payload.copy(frame, 6);
   return frame;
