@@ -36,8 +36,18 @@ export async function slowReaders(): Promise<Row[]> {
     for (const client of clients) client.cut();
     return [
       { what: 'slow readers: resident memory before', value: before.resident / MIB, unit: 'MiB' },
-      { what: 'slow readers: more resident memory while stopped', value: (stopped.resident - before.resident) / MIB, unit: 'MiB', target: 32 },
-      { what: 'slow readers: more resident memory while draining', value: (peak - before.resident) / MIB, unit: 'MiB', target: 200 },
+      {
+        what: 'slow readers: more resident memory while stopped',
+        value: (stopped.resident - before.resident) / MIB,
+        unit: 'MiB',
+        target: 32,
+      },
+      {
+        what: 'slow readers: more resident memory while draining',
+        value: (peak - before.resident) / MIB,
+        unit: 'MiB',
+        target: 200,
+      },
       { what: 'slow readers: more resident memory after', value: (after.resident - before.resident) / MIB, unit: 'MiB' },
       { what: "slow readers: the kernel's socket memory before", value: before.kernel / MIB, unit: 'MiB' },
       { what: "slow readers: the kernel's socket memory while stopped", value: stopped.kernel / MIB, unit: 'MiB', target: 300 },
@@ -51,7 +61,7 @@ export async function slowReaders(): Promise<Row[]> {
 }
 
 async function writeNotes(rest: Rest, tokens: readonly string[], each: number): Promise<void> {
-  const content = 'A note of a hundred characters or so, which is what people write down between two other things. '.repeat(1);
+  const content = 'A note of a hundred characters or so, which is what people write down between two other things.';
   await inBatches(tokens.length * each, 200, (index) =>
     rest.post('/v1/notes', { content }, bearer(tokens[index % tokens.length] ?? '')),
   );

@@ -33,18 +33,22 @@ export async function storm(): Promise<Row[]> {
     const users = await inBatches(STORM_USERS, 50, (index) => missedUser(rest, friday.port, userName(index)));
     const sentAt = new Map<string, number>();
     const latencies: number[] = [];
-    const writers = await inBatches(LIVE, 50, async (index) => listen(rest, friday.port, { name: userName(STORM_USERS + index), sentAt, latencies }));
-    await write(rest, writers, sentAt, () => performance.now(), 3_000);
+    const tokens = await inBatches(LIVE, 50, async (index) =>
+      listen(rest, friday.port, { name: userName(STORM_USERS + index), sentAt, latencies }),
+    );
+    await write(rest, { tokens, sentAt, forMs: 3_000 });
     latencies.length = 0;
-    await write(rest, writers, sentAt, () => performance.now(), 5_000);
+    await write(rest, { tokens, sentAt, forMs: 5_000 });
     const before = latencies.splice(0);
-    const worker = new Worker(new URL('../support/storm-thread.ts', import.meta.url), { workerData: { port: friday.port, users } satisfies StormOrder });
+    const worker = new Worker(new URL('../support/storm-thread.ts', import.meta.url), {
+      workerData: { port: friday.port, users } satisfies StormOrder,
+    });
     const ended = once(worker, 'exit');
     let report: StormReport | undefined;
     worker.once('message', (message: StormReport) => {
       report = message;
     });
-    await write(rest, writers, sentAt, () => performance.now(), 60_000, () => report !== undefined);
+    await write(rest, { tokens, sentAt, forMs: 60_000, done: () => report !== undefined });
     await ended;
     if (!report) throw new Error('The storm did not end.');
     return rows(before, latencies, report);
@@ -62,7 +66,12 @@ function rows(before: readonly number[], during: readonly number[], { tookMs, li
     { what: 'storm: delivery to 200 live clients during, p50', value: percentile(during, 0.5), unit: 'ms' },
     { what: 'storm: delivery to 200 live clients during, p99', value: percentile(during, 0.99), unit: 'ms' },
     { what: 'storm: clients live a second, of 5,000 that resume', value: perSecond, unit: '/s' },
-    { what: 'storm: from TCP connect to live, p99', value: percentile(liveAfterMs, 0.99), unit: 'ms', target: (1.2 * STORM_CLIENTS * 1_000) / perSecond },
+    {
+      what: 'storm: from TCP connect to live, p99',
+      value: percentile(liveAfterMs, 0.99),
+      unit: 'ms',
+      target: (1.2 * STORM_CLIENTS * 1_000) / perSecond,
+    },
     { what: 'storm: missed notifications that did not arrive', value: missing, unit: '', target: 0 },
   ];
 }
@@ -93,22 +102,22 @@ async function listen(rest: Rest, port: number, { name, sentAt, latencies }: Lis
   return token;
 }
 
-/** Writes at a fixed pace until the time is up or `done`. */
-async function write(
-  rest: Rest,
-  tokens: readonly string[],
-  sentAt: Map<string, number>,
-  now: () => number,
-  forMs: number,
-  done = () => false,
-): Promise<void> {
-  const start = now();
+interface Writing {
+  readonly tokens: readonly string[];
+  readonly sentAt: Map<string, number>;
+  readonly forMs: number;
+  readonly done?: () => boolean;
+}
+
+/** Writes at a fixed pace until the time is up or it is `done`. */
+async function write(rest: Rest, { tokens, sentAt, forMs, done = () => false }: Writing): Promise<void> {
+  const start = performance.now();
   const answers: Promise<unknown>[] = [];
-  while (now() - start < forMs && !done()) {
-    const due = Math.ceil(((now() - start) / 1_000) * WRITES_PER_SECOND);
+  while (performance.now() - start < forMs && !done()) {
+    const due = Math.ceil(((performance.now() - start) / 1_000) * WRITES_PER_SECOND);
     while (answers.length < due) {
       const id = `${Math.round(start)}-${answers.length}`;
-      sentAt.set(id, now());
+      sentAt.set(id, performance.now());
       const token = tokens[answers.length % tokens.length] ?? '';
       answers.push(rest.post('/v1/notes', { content: 'While the storm rages' }, { ...bearer(token), 'friday-client-id': id }));
     }

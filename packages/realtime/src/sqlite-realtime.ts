@@ -4,9 +4,9 @@ import { REALTIME_MIGRATION, SqlChangeLog } from './infrastructure/change-log.ts
 import { Retention } from './infrastructure/retention.ts';
 import { RetentionTimer } from './infrastructure/retention-timer.ts';
 import { silentLogger } from './infrastructure/silent-logger.ts';
+import { watchCommits } from './infrastructure/sqlite/commit-watch.ts';
 import { GroupCommit } from './infrastructure/sqlite/group-commit.ts';
 import { lockFile } from './infrastructure/sqlite/lock.ts';
-import { watchCommits } from './infrastructure/sqlite/commit-watch.ts';
 import { openReader, openWriter, type SqliteSession } from './infrastructure/sqlite/session.ts';
 import { systemClock } from './infrastructure/system-clock.ts';
 import { createRealtime, type Realtime, type RealtimeOptions } from './realtime.ts';

@@ -1,4 +1,4 @@
 /** What is generated from the protocol's source: for the project's generator, not for users of the package. */
-export { renderCloseCodes, renderProtocolErrors } from './error-table.ts';
+export { renderProtocolErrors } from './error-table.ts';
 export { renderSpec } from './spec.ts';
 export { vectorFiles } from './vectors.ts';

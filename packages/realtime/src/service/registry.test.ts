@@ -31,7 +31,9 @@ test('[P5] those who have not proved who they are have a limit of their own', ()
   connect(registry);
   expect(() => registry.checkRoom(ADDRESS, undefined)).not.toThrow();
   const second = connect(registry);
-  expect(() => registry.checkRoom(ADDRESS, undefined)).toThrow(expect.objectContaining({ code: 'over_capacity', retryAfterMs: 5_000 }));
+  expect(() => registry.checkRoom(ADDRESS, undefined)).toThrow(
+    expect.objectContaining({ code: 'over_capacity', retryAfterMs: 5_000 }),
+  );
   expect(() => registry.checkRoom(ADDRESS, 'ann')).not.toThrow();
   registry.remove(second);
   expect(() => registry.checkRoom(ADDRESS, undefined)).not.toThrow();
@@ -41,10 +43,14 @@ test('a user has a limit, and so has the server', () => {
   const registry = new ConnectionRegistry(LIMITS);
   connect(registry, 'ann');
   connect(registry, 'ann');
-  expect(() => registry.checkRoom(ADDRESS, 'ann')).toThrow(expect.objectContaining({ code: 'too_many_connections', retryAfterMs: 5_000 }));
+  expect(() => registry.checkRoom(ADDRESS, 'ann')).toThrow(
+    expect.objectContaining({ code: 'too_many_connections', retryAfterMs: 5_000 }),
+  );
   connect(registry, 'bob');
   connect(registry, 'eve');
-  expect(() => registry.checkRoom(ADDRESS, 'dan')).toThrow(expect.objectContaining({ code: 'over_capacity', retryAfterMs: 5_000 }));
+  expect(() => registry.checkRoom(ADDRESS, 'dan')).toThrow(
+    expect.objectContaining({ code: 'over_capacity', retryAfterMs: 5_000 }),
+  );
 });
 
 test('an address has a limit, which other addresses do not share', () => {

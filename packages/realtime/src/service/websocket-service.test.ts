@@ -211,7 +211,10 @@ test('closing refuses new connections, ends all with 4200, and waits until they 
   const closed = host.service.close(1_000).then(() => {
     done = true;
   });
-  await expect(host.service.check({ token: undefined, position: undefined, addressKey: 'a' })).rejects.toMatchObject({ code: 'server_draining', retryAfterMs: 1_000 });
+  await expect(host.service.check({ token: undefined, position: undefined, addressKey: 'a' })).rejects.toMatchObject({
+    code: 'server_draining',
+    retryAfterMs: 1_000,
+  });
   expect(() => host.service.checkRoom('a', undefined)).toThrow(expect.objectContaining({ code: 'server_draining' }));
   expect(peers.map(({ transport }) => transport.closed?.code)).toEqual([4200, 4200]);
   expect(peers.map(({ transport }) => transport.types.at(-1))).toEqual(['reconnect', 'reconnect']);

@@ -77,7 +77,11 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     });
     this.#opening = new Opening({ log, clock, logger, settings, hub: this.#hub, registry: this.#registry });
     this.#revocations = this.#followRevocations();
-    const { opening, revocations, registry } = { opening: this.#opening, revocations: this.#revocations, registry: this.#registry };
+    const { opening, revocations, registry } = {
+      opening: this.#opening,
+      revocations: this.#revocations,
+      registry: this.#registry,
+    };
     this.#admission = new Admission({ authenticator, clock, settings, registry, opening, revocations });
     this.#frames = new ClientFrames({
       verify: (token) => this.#admission.verify(token),
@@ -220,7 +224,8 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   onText(connection: Connection, text: string): void {
-    if (this.#frames.count(connection)) this.#frames.receive(connection, text).catch((error: unknown) => this.#failed(connection, error));
+    if (this.#frames.count(connection))
+      this.#frames.receive(connection, text).catch((error: unknown) => this.#failed(connection, error));
   }
 
   onBinary(connection: Connection): void {
