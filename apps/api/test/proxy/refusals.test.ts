@@ -9,12 +9,13 @@ import { hasProxy, PROXIES } from './support/proxy.ts';
 
 describe.each(PROXIES.map((name) => ({ name, present: hasProxy(name) })))('through $name', ({ name, present }) => {
   describe.skipIf(!present)('as from the server itself', () => {
-    const host = new ServerHost(name);
+    let host: ServerHost;
     let server: Server;
     let ann: Registered;
     let bob: Registered;
 
     beforeAll(async () => {
+      host = new ServerHost(name);
       server = await host.start({ FRIDAY_MAX_CONNECTIONS_PER_USER: '1', FRIDAY_MAX_CONNECTIONS: '3' });
       ann = await registerUser(server.request);
       bob = await registerUser(server.request);

@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hasProxy, type ProxyName } from './proxy.ts';
 
 /** The end-to-end tests of what a proxy may spoil. The others are about starting, or speak to the process around the proxy. */
@@ -10,7 +10,9 @@ export function endToEndThrough(proxy: ProxyName): void {
   process.env['FRIDAY_TEST_PROXY'] = proxy;
   for (const name of FILES) {
     describe.skipIf(!present)(`${name}, through ${proxy}`, async () => {
-      await import(`../../e2e/${name}.test.ts`);
+      if (present) await import(`../../e2e/${name}.test.ts`);
+      // Loading the file would make its folder, which tests that are skipped do not remove.
+      else test('all of it', () => expect(present).toBe(true));
     });
   }
 }
