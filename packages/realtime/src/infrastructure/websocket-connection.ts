@@ -8,6 +8,9 @@ export interface Address {
   readonly key: string;
 }
 
+/** Frames that may be on their way when this side closes. A peer that goes on after that is not read any more. */
+const MAX_LATE_FRAMES = 100;
+
 /**
  * One peer's WebSocket. `ws` reads and closes; ready frames go straight to the socket, past its sender, which has nothing of its
  * own to send then: compression is off and pongs are made by the service.
@@ -17,6 +20,7 @@ export class WebSocketConnection<Peer> extends WebSocket implements Transport {
   #address: Address = { address: '', key: '' };
   #events: TransportEvents<Peer> | undefined;
   #peer: Peer | undefined;
+  #lateFrames = 0;
 
   get address(): string {
     return this.#address.address;
@@ -60,6 +64,21 @@ export class WebSocketConnection<Peer> extends WebSocket implements Transport {
     this.#socket?.write(frames);
   }
 
+  /**
+   * Calls the service with the peer's frame, unless a close has been sent: what comes until the peer's own is looked at no more, and
+   * after some of it thrown away unread, for taking a flood apart costs far more than receiving it.
+   */
+  tellFrame(event: (events: TransportEvents<Peer>, peer: Peer) => void): void {
+    if (this.readyState === WebSocket.OPEN) {
+      this.tell(event);
+      return;
+    }
+    this.#lateFrames++;
+    if (this.#lateFrames !== MAX_LATE_FRAMES) return;
+    this.#socket?.removeAllListeners('data');
+    this.#socket?.resume();
+  }
+
   /** Calls the service with the peer, if both are known. */
   tell(event: (events: TransportEvents<Peer>, peer: Peer) => void): void {
     if (this.#events && this.#peer !== undefined) event(this.#events, this.#peer);
@@ -70,16 +89,16 @@ type Connection = WebSocketConnection<unknown>;
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   const connection = this as Connection;
-  if (isBinary || !(data instanceof Buffer)) connection.tell((events, peer) => events.onBinary(peer));
-  else connection.tell((events, peer) => events.onText(peer, data.toString()));
+  if (isBinary || !(data instanceof Buffer)) connection.tellFrame((events, peer) => events.onBinary(peer));
+  else connection.tellFrame((events, peer) => events.onText(peer, data.toString()));
 }
 
 function onPing(this: WebSocket, payload: Buffer): void {
-  (this as Connection).tell((events, peer) => events.onPing(peer, payload));
+  (this as Connection).tellFrame((events, peer) => events.onPing(peer, payload));
 }
 
 function onPong(this: WebSocket, payload: Buffer): void {
-  (this as Connection).tell((events, peer) => events.onPong(peer, payload));
+  (this as Connection).tellFrame((events, peer) => events.onPong(peer, payload));
 }
 
 function onClose(this: WebSocket, code: number): void {
