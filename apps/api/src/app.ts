@@ -113,10 +113,16 @@ function resourceRouters({ database, unitOfWork, realtime }: Core): Router[] {
   );
 }
 
-type HttpParts = Pick<ApiParts, 'maxBodyBytes' | 'rateLimits' | 'trustedProxies' | 'docs'>;
+/** TCP connections that an address may have besides its WebSockets: for requests, and those that were made ahead of them. */
+const SOCKETS_FOR_REQUESTS = 500;
+
+type HttpParts = Pick<ApiParts, 'maxBodyBytes' | 'rateLimits' | 'trustedProxies' | 'maxSocketsPerAddress' | 'docs'>;
 
 function httpParts({ maxBodyBytes, rateLimits, publicUrl, realtime }: Config): HttpParts {
   const tags = RESOURCES.map(({ collection, description }) => ({ name: collection.slice('/v1/'.length), description }));
   const docs = { tags, version: packageJson.version, publicUrl };
-  return { maxBodyBytes, rateLimits: rateLimits === 'on', trustedProxies: realtime.trustedProxies, docs };
+  const { trustedProxies, maxConnectionsPerAddress } = realtime;
+  // Behind proxies all connections come from theirs: there it is their limits that count.
+  const maxSocketsPerAddress = trustedProxies === 0 ? maxConnectionsPerAddress + SOCKETS_FOR_REQUESTS : undefined;
+  return { maxBodyBytes, rateLimits: rateLimits === 'on', trustedProxies, maxSocketsPerAddress, docs };
 }

@@ -10,6 +10,7 @@ import { allowOrigins } from './cors.ts';
 import { requireHost } from './host-header.ts';
 import { MethodGuard } from './methods.ts';
 import { limitRates } from './rate-limits.ts';
+import { limitSockets } from './socket-limit.ts';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -18,6 +19,8 @@ export interface ServerOptions {
   readonly rateLimits: boolean;
   /** Proxies in front whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: number;
+  /** TCP connections that one address may hold open. Default: as many as it likes. */
+  readonly maxSocketsPerAddress?: number | undefined;
 }
 
 const HELMET = {
@@ -53,6 +56,7 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
     clientErrorHandler: answerClientError,
     frameworkErrors: answerError,
   });
+  if (options.maxSocketsPerAddress !== undefined) limitSockets(app.server, options.maxSocketsPerAddress);
   app.decorateRequest('principal', null);
   app.decorateRequest('refusal', null);
   app.setSerializerCompiler(() => JSON.stringify);
