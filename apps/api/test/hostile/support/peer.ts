@@ -112,10 +112,12 @@ export class Peer {
     return `${status} ${error?.code}`;
   }
 
-  /** The code of the server's close frame. */
+  /** The code of the server's close frame: 1005 where it holds none, 1006 where the connection ended without one. */
   async closeCode(): Promise<number> {
     await eventually('a close frame', () => this.frames.some(({ opcode }) => opcode === CLOSE) || this.gone);
-    return this.frames.find(({ opcode }) => opcode === CLOSE)?.payload.readUInt16BE() ?? 1006;
+    const close = this.frames.find(({ opcode }) => opcode === CLOSE);
+    if (close?.payload.length === 0) return 1005;
+    return close?.payload.readUInt16BE() ?? 1006;
   }
 
   /** The code in the `error` frame that came last. */
