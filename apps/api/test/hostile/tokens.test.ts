@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { startIssuer } from '../support/issuer.ts';
 import { openLive } from '../support/live-socket.ts';
 import { type Registered, registerUser } from '../support/rest.ts';
@@ -143,6 +144,14 @@ async function refused(parts: UpgradeParts): Promise<readonly [string, Peer]> {
   peer.send(`GET ${path} HTTP/1.1\r\n${bearer}${lines.join('')}${upgradeHeaders}\r\n`);
   return [await peer.refusal(), peer];
 }
+
+test('who is refused is logged, with the address and the reason', async () => {
+  const before = target.server.log.length;
+  await refused({ token: 'not.a.token' });
+  const lines = () => target.server.log.slice(before).filter(({ msg }) => msg === 'connection refused');
+  await eventually('the line', () => lines().length > 0);
+  expect(lines()).toMatchObject([{ level: 'info', address: '127.0.0.1', code: 'unauthenticated' }]);
+});
 
 test.each([
   'https://evil.example',

@@ -5,8 +5,8 @@ import { WebSocketServer } from 'ws';
 import { RealtimeError } from '../domain/errors.ts';
 import type { Logger } from '../domain/ports.ts';
 import { type Address, WebSocketConnection } from '../infrastructure/websocket-connection.ts';
-import type { Connection } from '../service/connection.ts';
-import type { Prepared } from '../service/opening.ts';
+import type { Connection } from '../service/connections/connection.ts';
+import type { Prepared } from '../service/connections/opening.ts';
 import type { WebSocketService } from '../service/websocket-service.ts';
 import { addressKey, clientAddress } from './address.ts';
 import { readHandshake } from './handshake.ts';
@@ -51,8 +51,8 @@ export class UpgradeHandler {
 
   constructor(deps: UpgradeHandlerDeps) {
     this.#deps = deps;
-    this.#server.on('wsClientError', (error, socket) =>
-      refuse(socket, refusal(new RealtimeError('bad_handshake', error.message))),
+    this.#server.on('wsClientError', (error, socket, request) =>
+      this.#refuse(socket, this.#address(request), new RealtimeError('bad_handshake', error.message)),
     );
   }
 
@@ -108,10 +108,16 @@ export class UpgradeHandler {
       service.checkRoom(address.key, prepared);
     } catch (error) {
       if (prepared) service.abandon(prepared);
-      refuse(socket, refusal(this.#asFault(error)));
+      this.#refuse(socket, address, this.#asFault(error));
       return;
     }
     this.#complete(request, socket, head, { prepared, position, address });
+  }
+
+  /** Says who was refused, for those who watch the log for addresses that try too much; not what they sent, which may be a secret. */
+  #refuse(socket: Duplex, { address }: Address, fault: RealtimeError): void {
+    this.#deps.logger.info({ address, code: fault.code }, 'connection refused');
+    refuse(socket, refusal(fault));
   }
 
   /** The upgrade answer, `connected` and what else is ready leave in one write. */
