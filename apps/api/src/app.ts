@@ -27,6 +27,9 @@ export interface Friday {
   close(): Promise<void>;
 }
 
+/** Connections that the kernel may hold for us; it takes less where `somaxconn` says so. Node's 511 is short for a storm of reconnects. */
+const ACCEPT_QUEUE = 4_096;
+
 /** What runs, and has to be ended. */
 interface Running {
   readonly app: App;
@@ -67,7 +70,7 @@ async function listen({ host, port }: Config, running: Running): Promise<string>
   const { app, realtime, retention } = running;
   realtime.attach(app.server);
   try {
-    const url = await app.listen({ host, port });
+    const url = await app.listen({ host, port, backlog: ACCEPT_QUEUE });
     retention.start();
     return url;
   } catch (error) {

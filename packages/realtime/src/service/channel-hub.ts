@@ -1,5 +1,5 @@
 import type { ChangeLog, Clock, Head, Logger, WakeUp } from '../domain/ports.ts';
-import { Channel } from './connection.ts';
+import { Channel } from './connections/connection.ts';
 
 const RECENT_MS = 60_000;
 const SLICE = 500;

@@ -2,7 +2,7 @@ import { REVOCATION_CHANNEL } from '../domain/channel.ts';
 import { WebSocketMessage } from '../domain/message.ts';
 import type { Addressed, ChangeLog, Clock, LogEntry, Logger } from '../domain/ports.ts';
 import type { ChannelHub } from './channel-hub.ts';
-import type { Channel } from './connection.ts';
+import type { Channel } from './connections/connection.ts';
 
 const READ_ROWS = 128;
 /** How long a revocation is remembered for those whose token was verified before it and whose connection opens after it. */

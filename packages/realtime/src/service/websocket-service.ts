@@ -16,20 +16,20 @@ import type {
 } from '../domain/ports.ts';
 import type { RealtimeSettings } from '../domain/settings.ts';
 import type { Transport, TransportEvents } from '../domain/transport.ts';
-import { Admission, type Caller } from './admission.ts';
+import { Admission, type Caller } from './admission/admission.ts';
+import { perMinute } from './admission/token-bucket.ts';
 import { ChannelHub } from './channel-hub.ts';
-import { ClientFrames } from './client-frames.ts';
-import { Closing } from './closing.ts';
-import { type Channel, Connection } from './connection.ts';
-import { drain } from './drain.ts';
-import { FrameCache } from './frame-cache.ts';
-import { FrameLoader } from './frame-loader.ts';
-import { Opening, type Prepared } from './opening.ts';
-import { Pump } from './pump.ts';
-import { ConnectionRegistry } from './registry.ts';
+import { ClientFrames } from './connections/client-frames.ts';
+import { Closing } from './connections/closing.ts';
+import { type Channel, Connection } from './connections/connection.ts';
+import { drain } from './connections/drain.ts';
+import { Opening, type Prepared } from './connections/opening.ts';
+import { ConnectionRegistry } from './connections/registry.ts';
+import { SWEEP_MS, Sweep } from './connections/sweep.ts';
+import { FrameCache } from './delivery/frame-cache.ts';
+import { FrameLoader } from './delivery/frame-loader.ts';
+import { Pump } from './delivery/pump.ts';
 import { Revocations, revocationNotice } from './revocations.ts';
-import { SWEEP_MS, Sweep } from './sweep.ts';
-import { perMinute } from './token-bucket.ts';
 
 export interface WebSocketServiceDeps {
   readonly log: ChangeLog;

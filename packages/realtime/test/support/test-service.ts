@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { BROADCAST_CHANNEL, userChannel } from '../../src/domain/channel.ts';
 import type { Authenticator, Broker, BrokerListener, Principal, WakeUp } from '../../src/domain/ports.ts';
 import { type RealtimeSettings, realtimeSettings } from '../../src/domain/settings.ts';
-import type { Connection } from '../../src/service/connection.ts';
+import type { Connection } from '../../src/service/connections/connection.ts';
 import { WebSocketService } from '../../src/service/websocket-service.ts';
 import { GatedLog } from './gated-log.ts';
 import { ManualClock } from './manual-clock.ts';

@@ -1,8 +1,8 @@
 import { LIMITS } from '@friday/protocol';
-import { channelName, isChannelKey } from '../domain/channel.ts';
-import type { ChangeLog, Clock, Logger, Principal } from '../domain/ports.ts';
-import type { RealtimeSettings } from '../domain/settings.ts';
-import type { ChannelHub } from './channel-hub.ts';
+import { channelName, isChannelKey } from '../../domain/channel.ts';
+import type { ChangeLog, Clock, Logger, Principal } from '../../domain/ports.ts';
+import type { RealtimeSettings } from '../../domain/settings.ts';
+import type { ChannelHub } from '../channel-hub.ts';
 import type { Channel, Connection } from './connection.ts';
 import type { ConnectionRegistry } from './registry.ts';
 import { findStart, type Start } from './start.ts';

@@ -1,4 +1,4 @@
-import type { ChangeLog, Clock, LogEntry } from '../domain/ports.ts';
+import type { ChangeLog, Clock, LogEntry } from '../../domain/ports.ts';
 import { CHUNK_SPAN, chunkIndex } from './chunk.ts';
 import type { FrameCache } from './frame-cache.ts';
 

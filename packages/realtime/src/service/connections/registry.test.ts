@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { RecordingTransport } from '../../test/support/recording-transport.ts';
-import { principalOf } from '../../test/support/test-service.ts';
+import { RecordingTransport } from '../../../test/support/recording-transport.ts';
+import { principalOf } from '../../../test/support/test-service.ts';
 import { Connection } from './connection.ts';
 import { ConnectionRegistry } from './registry.ts';
 

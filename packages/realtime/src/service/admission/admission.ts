@@ -1,10 +1,10 @@
-import { RealtimeError } from '../domain/errors.ts';
-import type { Authenticator, Clock, Principal } from '../domain/ports.ts';
-import type { RealtimeSettings } from '../domain/settings.ts';
+import { RealtimeError } from '../../domain/errors.ts';
+import type { Authenticator, Clock, Principal } from '../../domain/ports.ts';
+import type { RealtimeSettings } from '../../domain/settings.ts';
+import type { Opening, Prepared } from '../connections/opening.ts';
+import type { ConnectionRegistry } from '../connections/registry.ts';
+import type { Revocations } from '../revocations.ts';
 import { Gate } from './gate.ts';
-import type { Opening, Prepared } from './opening.ts';
-import type { ConnectionRegistry } from './registry.ts';
-import type { Revocations } from './revocations.ts';
 import { KeyedBuckets, perMinute } from './token-bucket.ts';
 
 export interface AdmissionDeps {

@@ -1,5 +1,5 @@
-import { RealtimeError } from '../domain/errors.ts';
-import type { RealtimeSettings } from '../domain/settings.ts';
+import { RealtimeError } from '../../domain/errors.ts';
+import type { RealtimeSettings } from '../../domain/settings.ts';
 import type { Connection } from './connection.ts';
 
 type Limits = Pick<

@@ -1,6 +1,6 @@
 import { type Cursor, parsePosition } from '@friday/protocol';
-import { channelName } from '../domain/channel.ts';
-import type { ChangeLog, Head } from '../domain/ports.ts';
+import { channelName } from '../../domain/channel.ts';
+import type { ChangeLog, Head } from '../../domain/ports.ts';
 
 /** Why a position cannot be served (P8). */
 export type Reason = 'expired' | 'unknown_history' | 'malformed';

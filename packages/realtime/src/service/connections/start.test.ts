@@ -1,6 +1,6 @@
 import { type Cursor, formatPosition } from '@friday/protocol';
 import { expect, test } from 'vitest';
-import { events, openTestLog, type TestLog } from '../../test/support/test-log.ts';
+import { events, openTestLog, type TestLog } from '../../../test/support/test-log.ts';
 import { findStart } from './start.ts';
 
 const CHANNELS = ['user:ann', 'broadcast'];

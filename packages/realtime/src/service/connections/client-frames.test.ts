@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { START } from '../../test/support/manual-clock.ts';
-import { event } from '../../test/support/test-log.ts';
-import { type Peer, startService, type TestService } from '../../test/support/test-service.ts';
-import { tokenOf } from '../../test/support/tokens.ts';
-import { RealtimeError } from '../domain/errors.ts';
+import { START } from '../../../test/support/manual-clock.ts';
+import { event } from '../../../test/support/test-log.ts';
+import { type Peer, startService, type TestService } from '../../../test/support/test-service.ts';
+import { tokenOf } from '../../../test/support/tokens.ts';
+import { RealtimeError } from '../../domain/errors.ts';
 
 /** Has the peer send frames, and takes what comes back. */
 async function send({ service, settle }: TestService, { connection, transport }: Peer, ...frames: unknown[]) {

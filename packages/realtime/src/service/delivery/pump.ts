@@ -1,5 +1,5 @@
-import type { Clock, Logger } from '../domain/ports.ts';
-import { Channel, type Connection, controlFrame, type Subscription } from './connection.ts';
+import type { Clock, Logger } from '../../domain/ports.ts';
+import { Channel, type Connection, controlFrame, type Subscription } from '../connections/connection.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { FrameLoader, LoadOutcome } from './frame-loader.ts';
 

@@ -1,8 +1,8 @@
 import type { ProtocolErrorCode } from '@friday/protocol';
-import type { Clock } from '../domain/ports.ts';
-import type { RealtimeSettings } from '../domain/settings.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { RealtimeSettings } from '../../domain/settings.ts';
+import type { Pump } from '../delivery/pump.ts';
 import type { Connection } from './connection.ts';
-import type { Pump } from './pump.ts';
 import type { ConnectionRegistry } from './registry.ts';
 
 /** Pause between two sweeps. Every time limit of a connection is kept to within it. */

@@ -1,7 +1,7 @@
 import { checkServerMessage } from '@friday/protocol';
 import { expect, test } from 'vitest';
-import { readFrames } from '../../test/support/frames.ts';
-import type { LogEntry } from '../domain/ports.ts';
+import { readFrames } from '../../../test/support/frames.ts';
+import type { LogEntry } from '../../domain/ports.ts';
 import { CHUNK_SPAN, Chunk, chunkIndex } from './chunk.ts';
 
 function entry(seq: number, fill = 0): LogEntry {

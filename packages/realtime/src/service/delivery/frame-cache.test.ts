@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LogEntry } from '../domain/ports.ts';
+import type { LogEntry } from '../../domain/ports.ts';
 import { CHUNK_SPAN } from './chunk.ts';
 import { FrameCache } from './frame-cache.ts';
 

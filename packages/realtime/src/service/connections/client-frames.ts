@@ -1,8 +1,8 @@
 import { type AuthenticateMessage, type ClientMessage, LIMITS, parseClientMessage } from '@friday/protocol';
-import { RealtimeError } from '../domain/errors.ts';
-import type { Clock, Principal } from '../domain/ports.ts';
+import { RealtimeError } from '../../domain/errors.ts';
+import type { Clock, Principal } from '../../domain/ports.ts';
+import type { Rate } from '../admission/token-bucket.ts';
 import type { Connection } from './connection.ts';
-import type { Rate } from './token-bucket.ts';
 
 const MINUTE_MS = 60_000;
 

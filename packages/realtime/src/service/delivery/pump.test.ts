@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { PING, PONG, TEXT } from '../../test/support/frames.ts';
-import type { RecordingTransport } from '../../test/support/recording-transport.ts';
-import { event, events } from '../../test/support/test-log.ts';
-import { type Peer, startService, type TestService } from '../../test/support/test-service.ts';
-import { SWEEP_MS } from './sweep.ts';
+import { PING, PONG, TEXT } from '../../../test/support/frames.ts';
+import type { RecordingTransport } from '../../../test/support/recording-transport.ts';
+import { event, events } from '../../../test/support/test-log.ts';
+import { type Peer, startService, type TestService } from '../../../test/support/test-service.ts';
+import { SWEEP_MS } from '../connections/sweep.ts';
 
 /** Commits on this node, as a group commit does. */
 async function commit(

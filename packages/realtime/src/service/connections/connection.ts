@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type ControlMessage, formatPosition } from '@friday/protocol';
-import { channelName } from '../domain/channel.ts';
-import type { Principal } from '../domain/ports.ts';
-import type { Transport } from '../domain/transport.ts';
-import { frame, Opcode } from './framing.ts';
-import { TokenBucket } from './token-bucket.ts';
-import { Window } from './window.ts';
+import { channelName } from '../../domain/channel.ts';
+import type { Principal } from '../../domain/ports.ts';
+import type { Transport } from '../../domain/transport.ts';
+import { TokenBucket } from '../admission/token-bucket.ts';
+import { frame, Opcode } from '../delivery/framing.ts';
+import { Window } from '../delivery/window.ts';
 
 /** Answers that may wait for a peer that sends but does not read. */
 const MAX_ANSWERS = 32;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../test/support/manual-clock.ts';
-import { RealtimeError } from '../domain/errors.ts';
+import { ManualClock } from '../../../test/support/manual-clock.ts';
+import { RealtimeError } from '../../domain/errors.ts';
 import { Gate } from './gate.ts';
 
 function opened(settings: Partial<{ maxUnderway: number; maxWaiting: number; deadlineMs: number }> = {}) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFrames } from '../../test/support/frames.ts';
+import { readFrames } from '../../../test/support/frames.ts';
 import { Window } from './window.ts';
 
 function payloadOf(ping: Buffer): Buffer {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { PING } from '../../test/support/frames.ts';
-import { START } from '../../test/support/manual-clock.ts';
-import { event } from '../../test/support/test-log.ts';
-import { type Peer, startService, type TestService } from '../../test/support/test-service.ts';
-import { tokenOf } from '../../test/support/tokens.ts';
+import { PING } from '../../../test/support/frames.ts';
+import { START } from '../../../test/support/manual-clock.ts';
+import { event } from '../../../test/support/test-log.ts';
+import { type Peer, startService, type TestService } from '../../../test/support/test-service.ts';
+import { tokenOf } from '../../../test/support/tokens.ts';
 
 const SECOND = 1_000;
 

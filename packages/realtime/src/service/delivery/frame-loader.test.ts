@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { GatedLog } from '../../test/support/gated-log.ts';
-import { ManualClock } from '../../test/support/manual-clock.ts';
-import { events, openTestLog, type TestLog } from '../../test/support/test-log.ts';
+import { GatedLog } from '../../../test/support/gated-log.ts';
+import { ManualClock } from '../../../test/support/manual-clock.ts';
+import { events, openTestLog, type TestLog } from '../../../test/support/test-log.ts';
 import { CHUNK_SPAN } from './chunk.ts';
 import { FrameCache } from './frame-cache.ts';
 import { FrameLoader, type LoadOutcome } from './frame-loader.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Peer, startService, type TestService } from '../../test/support/test-service.ts';
-import { tokenOf } from '../../test/support/tokens.ts';
+import { type Peer, startService, type TestService } from '../../../test/support/test-service.ts';
+import { tokenOf } from '../../../test/support/tokens.ts';
 
 function caller(addressKey = 'a', token?: string) {
   return { token, position: undefined, addressKey };

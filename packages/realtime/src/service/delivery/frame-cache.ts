@@ -1,4 +1,4 @@
-import type { LogEntry } from '../domain/ports.ts';
+import type { LogEntry } from '../../domain/ports.ts';
 import { Chunk, chunkIndex, type Slice } from './chunk.ts';
 
 /** Recent and replayed frames of all channels, in chunks, bounded in bytes: the chunk that was used longest ago goes first (I5). */

@@ -1,5 +1,5 @@
-import { channelName } from '../domain/channel.ts';
-import type { LogEntry } from '../domain/ports.ts';
+import { channelName } from '../../domain/channel.ts';
+import type { LogEntry } from '../../domain/ports.ts';
 import { headerBytes, Opcode, writeHeader } from './framing.ts';
 
 /** Numbers that one chunk spans: it starts at 1, 1 + 128, …, so that all readers of a channel share the same chunks. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 import type { Connection } from './connection.ts';
 
 const STEP_MS = 20;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ManualClock } from '../../test/support/manual-clock.ts';
-import { RecordingTransport } from '../../test/support/recording-transport.ts';
+import { ManualClock } from '../../../test/support/manual-clock.ts';
+import { RecordingTransport } from '../../../test/support/recording-transport.ts';
 import { Connection } from './connection.ts';
 import { drain } from './drain.ts';
 

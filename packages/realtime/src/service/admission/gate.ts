@@ -1,5 +1,5 @@
-import { RealtimeError } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
+import { RealtimeError } from '../../domain/errors.ts';
+import type { Clock } from '../../domain/ports.ts';
 
 /** Tasks that begin in one turn of the event loop. A handshake takes 0.1 to 0.2 ms, so a turn stays within a few. */
 const STARTS_PER_TURN = 12;

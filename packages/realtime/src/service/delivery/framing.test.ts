@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readFrames } from '../../test/support/frames.ts';
+import { readFrames } from '../../../test/support/frames.ts';
 import { frame, headerBytes, Opcode, writeHeader } from './framing.ts';
 
 test.each([

@@ -1,7 +1,7 @@
 import { protocolError } from '@friday/protocol';
-import type { RealtimeError } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
-import type { ChannelHub } from './channel-hub.ts';
+import type { RealtimeError } from '../../domain/errors.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { ChannelHub } from '../channel-hub.ts';
 import { type Connection, controlFrame } from './connection.ts';
 
 const SERVER_ERROR = 4201;
