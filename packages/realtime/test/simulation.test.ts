@@ -1,0 +1,16 @@
+/** The seeded simulation, as far as every test run takes it; `simulate.ts` goes further. */
+import { expect, test } from 'vitest';
+import { describeFailure, runSeeds } from './simulation/runs.ts';
+import { realSubject } from './simulation/subject.ts';
+
+const SEEDS = 1_000;
+const MINUTES = 5 * 60_000;
+
+test(
+  '[P6][P7][P8][P8b][P9][P10][P12][P14][P15b][P16][P19][P20][P21][P22][I1][I3][I4][I5] whatever happens, in any order, every rule holds',
+  async () => {
+    const failure = await runSeeds({ subject: await realSubject(), firstSeed: 1, count: SEEDS });
+    expect(failure && describeFailure(failure)).toBeUndefined();
+  },
+  MINUTES,
+);

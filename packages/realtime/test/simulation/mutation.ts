@@ -1,0 +1,44 @@
+/** Copies of the code with one deliberate bug each, and what the simulation makes of them. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Mutant } from './mutants.ts';
+import { type Failure, runSeeds } from './runs.ts';
+import { loadSubject } from './subject.ts';
+
+const PACKAGE = new URL('../../', import.meta.url);
+const MODULES = new URL('../../node_modules/', PACKAGE);
+
+/**
+ * Plays seeds against a copy of the code with this bug.
+ * @returns the failure that gave it away; undefined when all seeds passed.
+ * @throws Error when the text to be replaced does not occur exactly once.
+ */
+export async function tryMutant(
+  mutant: Mutant,
+  seeds: { readonly first: number; readonly count: number },
+): Promise<Failure | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
+  try {
+    const sources = join(folder, 'src');
+    cpSync(new URL('src', PACKAGE), sources, { recursive: true });
+    cpSync(new URL('package.json', PACKAGE), join(folder, 'package.json'));
+    symlinkSync(fileURLToPath(MODULES), join(folder, 'node_modules'), 'dir');
+    const file = join(sources, mutant.file);
+    writeFileSync(file, mutated(readFileSync(file, 'utf8'), mutant));
+    const subject = await loadSubject(pathToFileURL(`${sources}/`));
+    return await runSeeds({ subject, firstSeed: seeds.first, count: seeds.count, shrinks: false });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function mutated(text: string, { name, file, find, replace }: Mutant): string {
+  const parts = text.split(find);
+  const [before, after] = parts;
+  if (parts.length !== 2 || before === undefined || after === undefined) {
+    throw new Error(`Mutant "${name}": its text occurs ${parts.length - 1} times in ${file}, not once. Mend the mutant.`);
+  }
+  return before + replace + after;
+}

@@ -1,0 +1,281 @@
+import { setImmediate } from 'node:timers';
+import { REVOCATION_CHANNEL } from '../../src/domain/channel.ts';
+import type { Principal, WakeUp } from '../../src/domain/ports.ts';
+import { type RealtimeSettings, realtimeSettings } from '../../src/domain/settings.ts';
+import { SWEEP_MS } from '../../src/service/connections/sweep.ts';
+import { SimulatedClock } from './clock.ts';
+import { type DatabaseFolder, SimulatedDatabase, START } from './database.ts';
+import { Ledger } from './ledger.ts';
+import { SimulatedNode } from './node.ts';
+import { type Link, Peer, UNHURRIED } from './peer.ts';
+import { checkAfterSweep, checkAtRest } from './rest.ts';
+import { Revoked } from './revoked.ts';
+import type { Scenario } from './scenario.ts';
+import { SimulatedSocket } from './socket.ts';
+import type { Subject } from './subject.ts';
+import { Verdict } from './verdict.ts';
+import { Witness } from './witness.ts';
+
+/** Turns after which a world that still has something to do never will have done. */
+const MAX_TURNS = 3_000;
+/** Answers that may wait for a peer that does not read. */
+const MAX_ANSWERS = 32;
+/** Time that a peer has to answer a close. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+const TEAMS: Readonly<Record<string, string>> = { ann: 'team:red', bob: 'team:red', cid: 'team:blue' };
+/** Who holds the five clients. */
+const USERS = ['ann', 'ann', 'bob', 'bob', 'cid'];
+
+/** Keys of all channels. */
+export const CHANNELS = ['user:ann', 'user:bob', 'user:cid', 'broadcast', 'team:red', 'team:blue'];
+
+/** Keys of a user's channels. */
+export function channelsOf(userId: string): readonly string[] {
+  return [`user:${userId}`, 'broadcast', TEAMS[userId] ?? 'team:none'];
+}
+
+/** All that one run consists of: a database file, a server process, clients, their links, and the model of what is true. */
+export class World {
+  readonly scenario: Scenario;
+  readonly subject: Subject;
+  readonly settings: RealtimeSettings;
+  readonly verdict = new Verdict();
+  readonly clock: SimulatedClock;
+  readonly ledger: Ledger;
+  readonly database: SimulatedDatabase;
+  readonly peers: readonly Peer[] = USERS.map((userId) => new Peer(userId));
+  readonly links = new Set<Link>();
+  readonly #principals = new Map<string, Principal>();
+  readonly revoked = new Revoked();
+  #node: SimulatedNode;
+  /** What reaches the process in its next turn. */
+  #arrivals: Array<() => void> = [];
+  #failuresAtSweep = 0;
+
+  constructor(subject: Subject, folder: DatabaseFolder, scenario: Scenario) {
+    const { heartbeatSeconds, slowReaderSeconds, reconcileSeconds, windowBytes, frameCacheBytes } = scenario;
+    const template = scenario.aged ? folder.aged : folder.empty;
+    this.subject = subject;
+    this.scenario = scenario;
+    this.settings = realtimeSettings({
+      ...{ heartbeatSeconds, slowReaderSeconds, reconcileSeconds, windowBytes, frameCacheBytes },
+      authTimeoutSeconds: 1,
+      tokenExpiringSeconds: 1,
+      drainSeconds: 1,
+      framesPerConnectionPerMinute: 0,
+    });
+    this.clock = new SimulatedClock(START, scenario.readingMs);
+    this.ledger = new Ledger(this.verdict, template.entries);
+    this.database = new SimulatedDatabase(folder, template);
+    this.#node = this.#start();
+  }
+
+  get node(): SimulatedNode {
+    return this.#node;
+  }
+
+  /** Whether a read has failed since the last sweep: what waited for it is tried again at the next. */
+  get hasFailedRead(): boolean {
+    return this.#node.reader.failures !== this.#failuresAtSweep;
+  }
+
+  /** A new token. @returns its text, and whom it speaks for. */
+  issue(userId: string, ttl: number): { token: string; principal: Principal } {
+    const principal = {
+      userId,
+      channels: channelsOf(userId),
+      expiresAt: this.clock.now() + ttl,
+      generation: this.revoked.generation(userId),
+    };
+    const token = `token-${this.#principals.size}`;
+    this.#principals.set(token, principal);
+    return { token, principal };
+  }
+
+  /** A new link that nothing has been written to. */
+  link(peer: Peer): Link {
+    const { verdict, ledger, clock, settings } = this;
+    const witness = new Witness({ verdict, ledger, clock, settings });
+    const socket = new SimulatedSocket({
+      kernelBytes: this.scenario.kernelBytes,
+      highWaterBytes: this.scenario.highWaterBytes,
+      onWrite: (bytes) => (link.gone ? [] : witness.written(bytes)),
+      onFlush: () => witness.flushed(socket.writable || socket.closed),
+      onClose: (code, reason) => this.#closes(link, code, reason),
+      onTerminate: () => this.ends(link, 1006),
+    });
+    const link: Link = { socket, witness, peer, connection: undefined, gone: false, endsAt: undefined };
+    this.links.add(link);
+    peer.link = link;
+    return link;
+  }
+
+  /** Something reaches the process: it will see it in its next turn, unless it is killed before. */
+  arrives(event: () => void): void {
+    this.#arrivals.push(event);
+  }
+
+  /** The socket is gone; the process hears of it. */
+  ends(link: Link, code: number): void {
+    const { connection } = link;
+    this.forget(link);
+    if (connection) this.arrives(() => this.#node.service.onClose(connection, code));
+  }
+
+  /** The socket is gone, with nobody to hear of it. */
+  forget(link: Link): void {
+    link.gone = true;
+    link.socket.break();
+    if (link.peer) link.peer.link = undefined;
+    link.peer = undefined;
+    this.links.delete(link);
+  }
+
+  /** The process is told of numbers. */
+  hint(wakeUps: readonly WakeUp[]): void {
+    for (const { channel, seq } of wakeUps) {
+      for (const { witness } of this.links) witness.progress?.hint(channel, seq);
+      if (channel === REVOCATION_CHANNEL) this.revoked.hint(seq);
+    }
+  }
+
+  /** The process has had time to compare with the log: it knows all that is committed (I4). */
+  hintAll(): void {
+    for (const { witness } of this.links) witness.progress?.hintAll();
+    this.revoked.hintAll();
+  }
+
+  /** The process is killed, and another starts. @param reopen brings the database file to the state that the new one finds. */
+  restart(reopen: () => void): void {
+    for (const link of this.links) {
+      // What is on its way still arrives.
+      if (link.peer?.unhurried) this.#read(link, link.peer, UNHURRIED);
+      this.forget(link);
+    }
+    this.#arrivals = [];
+    this.revoked.restart();
+    this.clock.reset();
+    reopen();
+    this.#node = this.#start();
+  }
+
+  /** One turn of the event loop. @returns whether anything happened. */
+  async turn(): Promise<boolean> {
+    const ran = this.clock.turn();
+    await settled();
+    const arrivals = this.#arrivals.splice(0);
+    for (const event of arrivals) event();
+    let moved = false;
+    for (const link of this.links) moved = this.#move(link) || moved;
+    await settled();
+    this.verdict.check();
+    return ran || moved || arrivals.length > 0 || this.#arrivals.length > 0 || this.clock.busy;
+  }
+
+  /** Runs turns until nothing is left to do. */
+  async rest(): Promise<void> {
+    for (let turns = 0; await this.turn(); turns++) {
+      if (turns > MAX_TURNS) this.verdict.report('I6', 'the process does not come to rest');
+    }
+    checkAtRest(this);
+    this.verdict.check();
+  }
+
+  /** Lets time pass; the database answers meanwhile. */
+  async pass(ms: number): Promise<void> {
+    const end = this.clock.elapsed + ms;
+    await this.rest();
+    for (;;) {
+      await this.#answerAll();
+      const timer = this.clock.passTo(end);
+      if (timer?.ms === SWEEP_MS) this.#beginSweep();
+      for (const link of this.links) if (link.endsAt !== undefined && link.endsAt <= this.clock.elapsed) this.ends(link, 1006);
+      if (!timer) return this.rest();
+      const then = { wall: this.clock.now(), monotonic: this.clock.elapsed };
+      timer.run();
+      await this.rest();
+      await this.#answerAll();
+      if (timer.ms === SWEEP_MS) checkAfterSweep(this, then);
+    }
+  }
+
+  #beginSweep(): void {
+    this.#failuresAtSweep = this.#node.reader.failures;
+    for (const { witness, connection } of this.links) if (connection) witness.sweeps++;
+    for (const peer of this.peers) peer.refresh();
+  }
+
+  async #answerAll(): Promise<void> {
+    while (this.#node.reader.held > 0) {
+      this.#node.reader.answer(this.#node.reader.held, false);
+      await this.rest();
+    }
+  }
+
+  #start(): SimulatedNode {
+    const { subject, database, clock, settings } = this;
+    this.#failuresAtSweep = 0;
+    subject.cache.reset();
+    const authenticate = (token: string): Principal => {
+      const principal = this.#principals.get(token);
+      if (!principal) throw new subject.RealtimeError('unauthenticated');
+      if ((principal.generation ?? 0) < this.revoked.generation(principal.userId)) throw new subject.RealtimeError('revoked');
+      if (clock.now() >= principal.expiresAt) throw new subject.RealtimeError('token_expired');
+      return principal;
+    };
+    return new SimulatedNode({ subject, database, clock, settings, authenticator: { authenticate } });
+  }
+
+  #closes(link: Link, code: number, reason: string): void {
+    if (link.gone) return;
+    const { witness, socket } = link;
+    if (!witness.open && this.#node.reader.failures > 0) witness.allowed.add('server_error');
+    // Who follows the revocations and finds a gap may have missed one for anybody.
+    if (this.ledger.floor(REVOCATION_CHANNEL) > 1) witness.allowed.add('server_error');
+    if (witness.principal && this.revoked.ends(witness.principal)) witness.allowed.add('revoked');
+    if (!socket.writable && witness.owed.length > MAX_ANSWERS) witness.allowed.add('too_slow');
+    witness.closes(code, reason, socket.writable);
+    link.endsAt = this.clock.elapsed + CLOSE_TIMEOUT_MS;
+  }
+
+  /** What happens on a link in one turn: the buffer drains, the peer reads. */
+  #move(link: Link): boolean {
+    const { socket, witness, connection, peer } = link;
+    const drained = socket.takeDrain();
+    if (drained) witness.blockedSince = undefined;
+    if (drained && connection) this.#node.service.onDrain(connection);
+    const reads = peer !== undefined && peer.allowance > 0 && this.#read(link, peer, peer.allowance);
+    return drained || reads;
+  }
+
+  /** The peer reads, and answers what asks for an answer. @returns whether there was anything to read. */
+  #read(link: Link, peer: Peer, bytes: number): boolean {
+    const { socket, witness, connection } = link;
+    const frames = socket.read(bytes);
+    peer.allowance -= frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
+    for (const frame of frames) {
+      const payload = peer.receive(frame, this.verdict);
+      if (!payload || !connection) continue;
+      const pong = Buffer.from(payload);
+      this.arrives(() => {
+        if (link.gone) return;
+        witness.flow.confirmed(pong.toString());
+        this.#node.service.onPong(connection, pong);
+      });
+    }
+    const { closed } = witness;
+    if (closed && socket.unread === 0) this.ends(link, closed.code);
+    return frames.length > 0 || closed !== undefined;
+  }
+
+  /** A peer that reads at its own pace takes some bytes now. */
+  read(peer: Peer, bytes: number): void {
+    if (peer.link) this.#read(peer.link, peer, bytes);
+  }
+}
+
+/** Lets all promises that can go on do so. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
