@@ -41,7 +41,7 @@ describe('paths and methods', () => {
     ['/v1/notes/abc', 'DELETE, GET, PUT'],
     ['/v1/auth/register', 'POST'],
     ['/v1/auth/token', 'POST'],
-    ['/v1/auth/me', 'GET'],
+    ['/v1/auth/me', 'DELETE, GET'],
     ['/v1/ws', 'GET'],
     ['/healthz', 'GET'],
     ['/openapi.json', 'GET'],
