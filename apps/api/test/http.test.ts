@@ -66,6 +66,14 @@ describe('paths and methods', () => {
     },
   );
 
+  test("no cache on the way keeps what is a user's own, faults included", async () => {
+    for (const path of ['/v1/notes', '/v1/notes/999999', '/v1/auth/me']) {
+      const answer = await server.request('GET', path, { token: user.token });
+      expect([path, answer.headers.get('cache-control')]).toEqual([path, 'no-store']);
+    }
+    expect((await server.request('GET', '/v1/notes')).headers.get('cache-control')).toBe('no-store');
+  });
+
   test('a slash at the end makes no difference', async () => {
     expect((await server.request('GET', '/v1/notes/', { token: user.token })).status).toBe(200);
     expect((await server.request('POST', '/v1/auth/token/', { body: {} })).status).toBe(422);

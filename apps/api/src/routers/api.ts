@@ -24,6 +24,7 @@ export async function createApi(parts: ApiParts): Promise<App> {
     websocketRouter((request) => parts.realtime.upgrades.answer(request))(app);
     await app.register(
       (scope: App, _options, done) => {
+        keepOutOfCaches(scope);
         // Hooks run in this order: who asks, whether they may, whether the request is valid.
         authenticateRequests(scope, parts.authenticator);
         validateRequests(scope);
@@ -33,5 +34,13 @@ export async function createApi(parts: ApiParts): Promise<App> {
       { prefix: '/v1' },
     );
     await addDocs(app, parts.docs);
+  });
+}
+
+/** What a user wrote, and secrets that are shown once, are for no cache on the way. RFC 9111 section 5.2.2.5, RFC 6749 section 5.1. */
+function keepOutOfCaches(app: App): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('cache-control', 'no-store');
+    done();
   });
 }
