@@ -25,7 +25,7 @@ const SERVER_OPTIONS = {
   maxFragments: 128,
   maxBufferedChunks: 128,
   /** Milliseconds that a peer has to answer a close frame. */
-  closeTimeout: 10_000,
+  closeTimeout: 5_000,
   handleProtocols: () => SUBPROTOCOL,
 } as const;
 
