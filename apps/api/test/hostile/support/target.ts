@@ -12,6 +12,7 @@ import { Peer, type UpgradeParts } from './peer.ts';
 const PIECE = 12;
 /** Seen on an idle machine: a few milliseconds. The rest is for a machine that is busy with other tests. */
 const SLOWEST_DELIVERY_MS = 2_000;
+const SETTINGS = { FRIDAY_LOG_LEVEL: 'trace', FRIDAY_FRAME_CACHE_BYTES: '1048576', FRIDAY_DRAIN_SECONDS: '0' };
 /** Between two notes of the bystander. */
 const NOTE_EVERY_MS = 50;
 
@@ -42,7 +43,7 @@ export class Target {
   static async start(settings: Settings = {}): Promise<Target> {
     const host = new ServerHost();
     try {
-      const server = await host.start({ FRIDAY_LOG_LEVEL: 'trace', FRIDAY_FRAME_CACHE_BYTES: '1048576', ...settings });
+      const server = await host.start({ ...SETTINGS, ...settings });
       const user = await registerUser(server.request);
       return new Target(host, server, user, await openLive(server.url, { token: user.token, by: 'header' }));
     } catch (error) {
