@@ -1,5 +1,7 @@
 /** The seeded simulation, as far as every test run takes it; `simulate.ts` goes further. */
 import { expect, test } from 'vitest';
+import { MUTANTS } from './simulation/mutants.ts';
+import { mutated } from './simulation/mutation.ts';
 import { describeFailure, runSeeds } from './simulation/runs.ts';
 import { realSubject } from './simulation/subject.ts';
 
@@ -14,3 +16,7 @@ test(
   },
   MINUTES,
 );
+
+test.each(MUTANTS)('the code still has the place of a deliberate bug: $name', (mutant) => {
+  expect(mutated(mutant)).toContain(mutant.replace);
+});

@@ -13,6 +13,9 @@ const MEMORY = '/dev/shm';
 /** Rows of the channels in a database that has been in use: close to where the pieces of the frame cache end. */
 const AGED_ROWS = [125, 126, 127, 383, 129, 130];
 
+/** Reads of one turn of the event loop, far more than any needs. */
+const MAX_READS_IN_TURN = 10_000;
+
 /** When simulations begin, milliseconds since 1970. */
 export const START = Date.UTC(2026, 2, 1);
 
@@ -148,6 +151,7 @@ export class HeldReader implements SqlSession {
   #snapshot = false;
   #failuresLeft = 0;
   #failures = 0;
+  #readsInTurn = 0;
 
   constructor(session: SqliteSession) {
     this.#session = session;
@@ -163,6 +167,16 @@ export class HeldReader implements SqlSession {
     return this.#failures;
   }
 
+  /** Whether something read so often in one turn that it would never have ended. */
+  get ranAway(): boolean {
+    return this.#readsInTurn > MAX_READS_IN_TURN;
+  }
+
+  /** Another turn of the event loop begins. */
+  beginTurn(): void {
+    this.#readsInTurn = 0;
+  }
+
   /** Makes the next reads fail. */
   fail(count: number): void {
     this.#failuresLeft = count;
@@ -175,6 +189,8 @@ export class HeldReader implements SqlSession {
   }
 
   all<Row>(sql: string, parameters: readonly SqlValue[]): Row[] | Promise<Row[]> {
+    this.#readsInTurn++;
+    if (this.ranAway) throw new Error('The reads of this turn have no end.');
     if (this.#holdsLeft === 0) return this.#run(sql, parameters);
     this.#holdsLeft--;
     const { promise, resolve } = Promise.withResolvers<Row[]>();

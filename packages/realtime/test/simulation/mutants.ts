@@ -194,11 +194,11 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'a wrong wake-up hides the revocations that follow',
     file: 'service/revocations.ts',
     find: 'if (!head || head.seq <= this.#seq) return hub.correct(this.#channel);',
-    replace: '',
+    replace: 'if (!head || head.seq <= this.#seq) return void (this.#seq = this.#channel.head);',
   },
   {
     name: 'a drain forgets the last connection',
-    file: 'service/drain.ts',
+    file: 'service/connections/drain.ts',
     find: 'for (const connection of connections.slice(closed, due)) close(connection);',
     replace: 'for (const connection of connections.slice(closed, due - 1)) close(connection);',
   },

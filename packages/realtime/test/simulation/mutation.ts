@@ -13,7 +13,6 @@ const MODULES = new URL('../../node_modules/', PACKAGE);
 /**
  * Plays seeds against a copy of the code with this bug.
  * @returns the failure that gave it away; undefined when all seeds passed.
- * @throws Error when the text to be replaced does not occur exactly once.
  */
 export async function tryMutant(
   mutant: Mutant,
@@ -25,8 +24,7 @@ export async function tryMutant(
     cpSync(new URL('src', PACKAGE), sources, { recursive: true });
     cpSync(new URL('package.json', PACKAGE), join(folder, 'package.json'));
     symlinkSync(fileURLToPath(MODULES), join(folder, 'node_modules'), 'dir');
-    const file = join(sources, mutant.file);
-    writeFileSync(file, mutated(readFileSync(file, 'utf8'), mutant));
+    writeFileSync(join(sources, mutant.file), mutated(mutant));
     const subject = await loadSubject(pathToFileURL(`${sources}/`));
     return await runSeeds({ subject, firstSeed: seeds.first, count: seeds.count, shrinks: false });
   } finally {
@@ -34,8 +32,12 @@ export async function tryMutant(
   }
 }
 
-function mutated(text: string, { name, file, find, replace }: Mutant): string {
-  const parts = text.split(find);
+/**
+ * The mutant's file with its bug.
+ * @throws Error when the text to be replaced does not occur exactly once.
+ */
+export function mutated({ name, file, find, replace }: Mutant): string {
+  const parts = readFileSync(new URL(`src/${file}`, PACKAGE), 'utf8').split(find);
   const [before, after] = parts;
   if (parts.length !== 2 || before === undefined || after === undefined) {
     throw new Error(`Mutant "${name}": its text occurs ${parts.length - 1} times in ${file}, not once. Mend the mutant.`);

@@ -149,7 +149,7 @@ export class Visits {
   }
 
   #renewed(witness: Link['witness'], principal: Principal, ref: string): void {
-    witness.owed.push({ type: 'authenticated', ref });
+    witness.owed.push({ type: 'authenticated', ref, expiresAt: principal.expiresAt });
     witness.principal = principal;
     witness.expiryTold = false;
   }

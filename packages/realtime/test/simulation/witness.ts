@@ -1,4 +1,4 @@
-import { type AuthenticatedMessage, type ConnectedMessage, type ControlMessage, parseServerMessage } from '@friday/protocol';
+import { type ConnectedMessage, type ControlMessage, parseServerMessage } from '@friday/protocol';
 import type { Principal } from '../../src/domain/ports.ts';
 import type { RealtimeSettings } from '../../src/domain/settings.ts';
 import type { SimulatedClock } from './clock.ts';
@@ -37,7 +37,7 @@ export class Witness {
   expiryTold = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
   /** Answers that are due. */
-  readonly owed: Array<{ readonly type: Owed; readonly ref: string | undefined }> = [];
+  readonly owed: Array<{ readonly type: Owed; readonly ref: string | undefined; readonly expiresAt?: number }> = [];
   /** Payloads of WebSocket pings; an answer to the newest will do. */
   pingedWith: string | undefined;
   /** Reasons for which the service may close, and the one for which it must. */
@@ -55,7 +55,7 @@ export class Witness {
   begin(principal: Principal, position: string | undefined, ref?: string): void {
     this.principal = principal;
     this.progress = new Progress(this.#deps, { channels: principal.channels, position });
-    this.owed.push({ type: 'connected', ref });
+    this.owed.push({ type: 'connected', ref, expiresAt: principal.expiresAt });
   }
 
   /** @returns the frames of one write. */
@@ -136,7 +136,7 @@ export class Witness {
     const { verdict } = this.#deps;
     this.#lastControl = message;
     if (message.type === 'connected') this.#connected(message);
-    else if (message.type === 'authenticated') this.#authenticated(message);
+    else if (message.type === 'authenticated') this.#answered(message.type, message.ref, message.expires_at);
     else if (message.type === 'live') this.progress?.becomesLive(message.cursor);
     else if (message.type === 'heartbeat') this.#heartbeat(message.cursor);
     else if (message.type === 'token_expiring') this.expiryTold = true;
@@ -152,20 +152,14 @@ export class Witness {
     const { verdict, settings } = this.#deps;
     verdict.expect(!this.open, 'P7', () => 'connected came twice');
     this.open = true;
-    this.#answered('connected', message.ref);
+    this.#answered('connected', message.ref, message.expires_at);
     verdict.expect(message.user_id === this.principal?.userId, 'P2', () => `connected as ${message.user_id}`);
     verdict.expect(
       message.heartbeat_seconds === settings.heartbeatSeconds,
       'P16',
       () => `${message.heartbeat_seconds} s of silence`,
     );
-    this.#checkExpiry(message.expires_at);
     this.progress?.connected(message);
-  }
-
-  #authenticated(message: AuthenticatedMessage): void {
-    this.#answered('authenticated', message.ref);
-    this.#checkExpiry(message.expires_at);
   }
 
   #heartbeat(cursor: string): void {
@@ -174,15 +168,13 @@ export class Witness {
     this.#beatWithoutPing = true;
   }
 
-  #checkExpiry(told: string): void {
-    const expiresAt = new Date(this.principal?.expiresAt ?? 0).toISOString();
-    this.#deps.verdict.expect(told === expiresAt, 'P19', () => `the token is said to end at ${told}, not ${expiresAt}`);
-  }
-
   /** Answers may come in another order than the questions: `ref` tells them apart. */
-  #answered(type: Owed, ref: string | undefined): void {
+  #answered(type: Owed, ref: string | undefined, expires?: string): void {
+    const { verdict } = this.#deps;
     const index = this.owed.findIndex((owed) => owed.type === type && owed.ref === ref);
-    this.#deps.verdict.expect(index >= 0, 'P13', () => `nobody asked for ${type} ${ref}`);
-    this.owed.splice(index, 1);
+    const [owed] = this.owed.splice(index, index < 0 ? 0 : 1);
+    verdict.expect(owed !== undefined, 'P13', () => `nobody asked for ${type} ${ref}`);
+    const due = owed?.expiresAt === undefined ? undefined : new Date(owed.expiresAt).toISOString();
+    verdict.expect(expires === due, 'P19', () => `the token is said to end at ${expires}, not ${due}`);
   }
 }

@@ -162,6 +162,7 @@ export class World {
 
   /** One turn of the event loop. @returns whether anything happened. */
   async turn(): Promise<boolean> {
+    this.#node.reader.beginTurn();
     const ran = this.clock.turn();
     await settled();
     const arrivals = this.#arrivals.splice(0);
@@ -169,6 +170,7 @@ export class World {
     let moved = false;
     for (const link of this.links) moved = this.#move(link) || moved;
     await settled();
+    this.verdict.expect(!this.#node.reader.ranAway, 'I6', () => 'the process reads without end');
     this.verdict.check();
     return ran || moved || arrivals.length > 0 || this.#arrivals.length > 0 || this.clock.busy;
   }
