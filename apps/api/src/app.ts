@@ -30,6 +30,9 @@ export interface Friday {
 /** Connections that the kernel may hold for us; it takes less where `somaxconn` says so. Node's 511 is short for a storm of reconnects. */
 const ACCEPT_QUEUE = 4_096;
 
+/** Milliseconds that requests under way have to come to their end when the server stops. */
+const LAST_REQUESTS_MS = 5_000;
+
 /** What runs, and has to be ended. */
 interface Running {
   readonly app: App;
@@ -82,7 +85,10 @@ async function listen({ host, port }: Config, running: Running): Promise<string>
 async function end({ app, realtime, unitOfWork, retention }: Running): Promise<void> {
   retention.stop();
   await realtime.close();
+  // While it closes, Node looks no more for requests that never end: who has not finished one by then will not.
+  const impatience = setTimeout(() => app.server.closeAllConnections(), LAST_REQUESTS_MS);
   await app.close();
+  clearTimeout(impatience);
   await unitOfWork.settled();
 }
 

@@ -3,6 +3,9 @@ import { startFriday } from './app.ts';
 import { readConfig, unknownVariables } from './config.ts';
 import { createLog } from './infrastructure/log.ts';
 
+/** Seconds beyond the drain after which stopping is given up. */
+const STOP_GRACE_SECONDS = 30;
+
 async function main(): Promise<void> {
   // What is written is its owner's alone: the database holds what users wrote down.
   process.umask(0o077);
@@ -14,6 +17,9 @@ async function main(): Promise<void> {
   let stopping = false;
   const stop = (exitCode: number) => {
     stopping = true;
+    // Whatever hangs, the process ends: nothing may hold its port and its database for ever.
+    const hanging = () => fail(new Error('stopping took too long: ended at once'));
+    setTimeout(hanging, (config.realtime.drainSeconds + STOP_GRACE_SECONDS) * 1000).unref();
     friday.close().then(() => process.exit(exitCode), fail);
   };
   const onSignal = (signal: NodeJS.Signals) => {

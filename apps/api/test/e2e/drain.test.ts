@@ -1,4 +1,6 @@
 /** A server that stops lets its clients go one after the other, and serves until the last of them. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { openLive } from '../support/live-socket.ts';
@@ -56,4 +58,22 @@ test('a fault that nothing caught is logged, clients are asked to come back, and
   expect(await server.stop('SIGUSR2')).toBe(1);
   expect(await socket.closed).toEqual({ code: 4200, reason: 'server_draining' });
   expect(server.log.filter(({ level }) => level === 60 || level === 'fatal')).toMatchObject([{ err: { message: 'planted' } }]);
+});
+
+test.each([
+  ['half a head', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n'],
+  [
+    'half a body',
+    'POST /v1/auth/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+  ],
+])('%s that is never finished does not keep it from ending', async (_what, bytes) => {
+  const server = await host.start();
+  const socket = connect(Number(new URL(server.ownUrl).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  socket.write(bytes);
+  // Answered behind it, so what was written is there.
+  expect((await server.request('GET', '/healthz')).status).toBe(200);
+  expect(await server.stop()).toBe(0);
+  socket.destroy();
 });

@@ -11,23 +11,30 @@ const PREFIX_GROUPS = 4;
  * that it is limited too.
  */
 export function addressKey(address: string): string {
-  const mapped = MAPPED.exec(address)?.[1];
+  const bare = withoutPort(address).split('%', 1)[0] ?? '';
+  const mapped = MAPPED.exec(bare)?.[1];
   if (mapped !== undefined) return mapped;
-  const bare = address.split('%', 1)[0] ?? '';
   if (isIPv4(bare) || !isIPv6(bare)) return bare;
   return `${expand(bare).slice(0, PREFIX_GROUPS).join(':')}::/64`;
 }
 
 /**
  * The address of the client behind trusted proxies. Each proxy appends to `X-Forwarded-For` whom it heard, so with `hops` of them the
- * client is `hops` entries from the end; what stands before it is hearsay.
+ * client is `hops` entries from the end; what stands before it is hearsay. A header with fewer entries did not come through all of
+ * them, so it is not believed at all.
  * @param peer the socket's own address.
  * @param hops trusted proxies between client and server; 0 ignores the header.
  */
 export function clientAddress(peer: string, forwardedFor: string | undefined, hops: number): string {
   if (hops === 0 || forwardedFor === undefined) return peer;
   const entries = forwardedFor.split(',').map((entry) => entry.trim());
-  return entries.at(-Math.min(hops, entries.length)) || peer;
+  return entries.at(-hops) || peer;
+}
+
+/** Some balancers write the client's port too: `192.0.2.7:4711`, `[2001:db8::1]:4711`. */
+function withoutPort(address: string): string {
+  const [, inBrackets, v4] = /^(?:\[([^\]]+)\](?::\d+)?|([\d.]+):\d+)$/.exec(address) ?? [];
+  return inBrackets ?? v4 ?? address;
 }
 
 /** The eight groups of an IPv6 address, RFC 4291 section 2.2, without leading zeros. */

@@ -110,7 +110,7 @@ export class Revocations {
   #take(entries: readonly LogEntry[]): void {
     if (entries[0]?.seq !== this.#seq + 1) this.#deps.onGap();
     for (const { seq, json } of entries) {
-      const { data }: { data: Revocation } = JSON.parse(json);
+      const { data }: { readonly data: Revocation } = JSON.parse(json);
       this.#recent.set(data.user_id, { generation: data.generation, at: this.#deps.clock.monotonic() });
       this.#deps.onRevoked(data.user_id, data.generation);
       this.#seq = seq;

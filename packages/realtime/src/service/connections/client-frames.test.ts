@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { START } from '../../../test/support/manual-clock.ts';
 import { event } from '../../../test/support/test-log.ts';
-import { type Peer, startService, type TestService } from '../../../test/support/test-service.ts';
+import { type Peer, principalOf, startService, type TestService } from '../../../test/support/test-service.ts';
 import { tokenOf } from '../../../test/support/tokens.ts';
 import { RealtimeError } from '../../domain/errors.ts';
 
@@ -132,6 +132,26 @@ test.each([
   const ann = await host.connect('ann');
   expect(await send(host, ann, { type: 'authenticate', token })).toMatchObject([{ type: 'error', code: reason }]);
   expect(ann.transport.closed).toEqual({ code, reason });
+});
+
+test('[P19] a new token that cannot be looked at now leaves the old one good, and may be sent again', async () => {
+  const failing = { on: false };
+  const host = startService({
+    authenticator: {
+      authenticate: (token) => {
+        if (failing.on) throw new RealtimeError('server_error', 'The keys of the issuer cannot be had.');
+        return principalOf(token);
+      },
+    },
+  });
+  const ann = await host.connect('ann');
+  failing.on = true;
+  const message = 'The keys of the issuer cannot be had.';
+  const refused = { type: 'error', code: 'server_error', message, retryable: true, ref: 'new' };
+  expect(await send(host, ann, { type: 'authenticate', token: 'ann', ref: 'new' })).toEqual([refused]);
+  expect(ann.transport.closed).toBeUndefined();
+  failing.on = false;
+  expect(await send(host, ann, { type: 'authenticate', token: 'ann' })).toMatchObject([{ type: 'authenticated' }]);
 });
 
 test('[I5] answers that are not read are bounded: the connection is closed instead', async () => {

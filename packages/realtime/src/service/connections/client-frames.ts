@@ -1,4 +1,4 @@
-import { type AuthenticateMessage, type ClientMessage, LIMITS, parseClientMessage } from '@friday/protocol';
+import { type AuthenticateMessage, type ClientMessage, LIMITS, parseClientMessage, protocolError } from '@friday/protocol';
 import { RealtimeError } from '../../domain/errors.ts';
 import type { Clock, Principal } from '../../domain/ports.ts';
 import type { Rate } from '../admission/token-bucket.ts';
@@ -81,13 +81,13 @@ export class ClientFrames {
 
   async #authenticateFirst(connection: Connection, message: AuthenticateMessage): Promise<void> {
     connection.phase = 'authenticating';
-    const principal = await this.#verify(connection, message.token);
+    const principal = await this.#verify(message.token, (fault) => this.#deps.fail(connection, fault));
     if (principal && connection.phase === 'authenticating') await this.#deps.open(connection, principal, message);
   }
 
   /** P19: a new token of the same user. */
   async #authenticateAgain(connection: Connection, { token, ref }: AuthenticateMessage): Promise<void> {
-    const principal = await this.#verify(connection, token);
+    const principal = await this.#verify(token, (fault) => this.#refuseRenewal(connection, fault, ref));
     if (!principal || connection.phase !== 'open') return;
     if (principal.userId !== connection.principal?.userId) return this.#deps.fail(connection, new RealtimeError('forbidden'));
     connection.principal = principal;
@@ -96,12 +96,20 @@ export class ClientFrames {
     this.#answer(connection, { type: 'authenticated', expires_at, ...(ref !== undefined && { ref }) });
   }
 
-  async #verify(connection: Connection, token: string): Promise<Principal | undefined> {
+  /** Where the new token could not be looked at now, the old one is still good: the client may try again (P19). */
+  #refuseRenewal(connection: Connection, fault: RealtimeError, ref: string | undefined): void {
+    const { code, message } = fault;
+    const { retryable } = protocolError(code);
+    if (!retryable) return this.#deps.fail(connection, fault);
+    this.#answer(connection, { type: 'error', code, message, retryable, ...(ref !== undefined && { ref }) });
+  }
+
+  async #verify(token: string, refuse: (fault: RealtimeError) => void): Promise<Principal | undefined> {
     try {
       return await this.#deps.verify(token);
     } catch (error) {
       if (!(error instanceof RealtimeError)) throw error;
-      this.#deps.fail(connection, error);
+      refuse(error);
       return undefined;
     }
   }

@@ -52,8 +52,7 @@ export class Sweep {
       return;
     }
     if (!connection.expiryAnnounced && wall >= expiresAt - settings.tokenExpiringSeconds * 1000) {
-      connection.expiryAnnounced = true;
-      connection.answer({ type: 'token_expiring', expires_at: new Date(expiresAt).toISOString() });
+      connection.expiryAnnounced = connection.answer({ type: 'token_expiring', expires_at: new Date(expiresAt).toISOString() });
     }
     if (now - connection.lastWrite >= silence) connection.heartbeatDue = true;
     else if (now - connection.window.pingedAt >= silence) connection.pingDue = true;
