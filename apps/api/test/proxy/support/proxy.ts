@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import { needs } from '../../../../../test/support/needs.ts';
 import { caddyCommand } from './caddy.ts';
 import { certificateIn } from './certificate.ts';
@@ -76,7 +77,7 @@ async function run(name: ProxyName, place: Place): Promise<RunningProxy> {
   return { url: `https://localhost:${tls}`, plainUrl: `http://localhost:${plain}`, log, stop };
 }
 
-/** Resolves once somebody listens at this port of loopback. */
+/** Resolves once TLS is spoken at this port of loopback: a stranger who took it meanwhile, another test's server, speaks none. */
 async function accepting(child: ChildProcess, port: number): Promise<void> {
   const deadline = performance.now() + START_WITHIN_MS;
   while (!(await answers(port))) {
@@ -87,9 +88,9 @@ async function accepting(child: ChildProcess, port: number): Promise<void> {
 
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(true));
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false }, () => resolve(true));
     socket.on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
+    socket.on('secureConnect', () => socket.destroy());
   });
 }
 
