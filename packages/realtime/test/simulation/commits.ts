@@ -2,10 +2,11 @@
 import { LIMITS } from '@friday/protocol';
 import { REVOCATION_CHANNEL } from '../../src/domain/channel.ts';
 import type { Addressed, LogEntry, WakeUp } from '../../src/domain/ports.ts';
+import { CHANNELS } from './cast.ts';
 import type { Expected } from './ledger.ts';
 import type { Keeping, Unit } from './node.ts';
 import type { Draft, Route, UnitDraft } from './scenario.ts';
-import { CHANNELS, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** The largest content beside a window, so that one frame always fits. */
 const BESIDE_WINDOW = 500;
@@ -51,8 +52,9 @@ export class Commits {
     const generation = revoked.generation(userId) + 1;
     const notifications: Addressed[] = [];
     node.service.revoke({ notifications }, userId, generation);
-    revoked.add({ userId, generation, seq: ledger.head(REVOCATION_CHANNEL) + 1 });
-    return this.#commit([{ id: this.#units, notifications, fails: false }], route);
+    const seq = ledger.head(REVOCATION_CHANNEL) + 1;
+    const onDone = () => revoked.add({ userId, generation, seq });
+    return this.#commit([{ id: this.#units, notifications, fails: false }], route, onDone);
   }
 
   /** Wake-ups come late, twice, or in another order. */
@@ -107,24 +109,38 @@ export class Commits {
     return { channel, message: new subject.WebSocketMessage({ type: 'note.created', resource, ...filler }) };
   }
 
-  async #commit(units: readonly Unit[], route: Route): Promise<boolean> {
-    const { ledger, clock, node, verdict } = this.#world;
-    const done = units.filter(({ fails }) => !fails);
+  /** @param onDone told of each unit that is committed, before the process tells of it. */
+  async #commit(units: readonly Unit[], route: Route, onDone?: () => void): Promise<boolean> {
+    const { ledger, clock, node, verdict, database } = this.#world;
     const before = new Map([...CHANNELS, REVOCATION_CHANNEL].map((channel) => [channel, ledger.head(channel)]));
     const from = clock.now();
+    database.setRoom(route !== 'full');
     const outcome = await node.commit(units, (entries) => {
+      const done = this.#done(units, route);
       ledger.commit(entries, done.flatMap(announced), { from, to: clock.now() });
-      for (const { id } of done) ledger.addChange(id);
-      if (route === 'local') this.#told(entries, () => node.service.committed(entries));
+      for (const { id } of done) {
+        ledger.addChange(id);
+        onDone?.();
+      }
+      if (route === 'local' || route === 'full') this.#told(entries, () => node.service.committed(entries));
     });
+    database.setRoom(true);
     const told = outcome.committed.join();
-    verdict.expect(told === done.map(({ id }) => id).join(), 'P10', () => `units ${told} were told of a commit`);
+    const there = this.#done(units, route).map(({ id }) => id);
+    verdict.expect(told === there.join(), 'P10', () => `units ${told} were told of a commit, not ${there.join()}`);
     const touched = new Set(units.flatMap(({ notifications }) => notifications.map(({ channel }) => channel)));
     for (const channel of touched) this.#compareFile(channel, before.get(channel) ?? 0);
     const wakeUps = outcome.entries.map(({ channel, seq }) => ({ channel, seq }));
     if (route === 'wake') this.#wake(wakeUps);
     if (route === 'wake' || route === 'late') this.#late.push(wakeUps);
     return route === 'killed';
+  }
+
+  /** Units that must be committed. On a full disk any may fail: what has its data in the file must have its notifications too (I1). */
+  #done(units: readonly Unit[], route: Route): readonly Unit[] {
+    if (route !== 'full') return units.filter(({ fails }) => !fails);
+    const there = this.#world.database.changes();
+    return units.filter(({ id }) => there.has(id));
   }
 
   #wake(wakeUps: readonly WakeUp[]): void {

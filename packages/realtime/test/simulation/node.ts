@@ -3,7 +3,8 @@ import type { RealtimeSettings } from '../../src/domain/settings.ts';
 import type { GroupCommit } from '../../src/infrastructure/sqlite/group-commit.ts';
 import type { WebSocketService } from '../../src/service/websocket-service.ts';
 import type { SimulatedClock } from './clock.ts';
-import { HeldReader, type SimulatedDatabase } from './database.ts';
+import type { SimulatedDatabase } from './database.ts';
+import { HeldReader } from './held-reader.ts';
 import type { Subject } from './subject.ts';
 
 export interface NodeDeps {

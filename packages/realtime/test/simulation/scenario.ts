@@ -2,8 +2,11 @@
 import fc from 'fast-check';
 import { UNHURRIED } from './peer.ts';
 
-/** How the process tells of what it committed: at once; by a wake-up, now or later; not at all; or it is killed before. */
-export type Route = 'local' | 'wake' | 'late' | 'lost' | 'killed';
+/**
+ * How the process tells of what it committed: at once; by a wake-up, now or later; not at all; or it is killed before. `full`: at once,
+ * but the disk had no room, so that some or all of it may have failed.
+ */
+export type Route = 'local' | 'wake' | 'late' | 'lost' | 'killed' | 'full';
 
 /** One notification: in which channel, and how large. */
 export interface Draft {
@@ -95,6 +98,7 @@ const route: fc.Arbitrary<Route> = weighted([
   [4, 'late'],
   [2, 'lost'],
   [1, 'killed'],
+  [1, 'full'],
 ]);
 const saying: fc.Arbitrary<Saying> = weighted([
   [6, 'ping'],

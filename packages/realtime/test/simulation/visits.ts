@@ -2,11 +2,12 @@
 import type { Principal } from '../../src/domain/ports.ts';
 import type { Prepared } from '../../src/service/connections/opening.ts';
 import type { WebSocketService } from '../../src/service/websocket-service.ts';
+import { channelsOf } from './cast.ts';
 import { forge } from './forged.ts';
 import { cursorOf } from './ledger.ts';
 import type { Link, Peer } from './peer.ts';
 import type { ConnectStep, Saying } from './scenario.ts';
-import { channelsOf, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Questions at once, of which more than may wait. */
 const MANY = 40;
@@ -106,7 +107,7 @@ export class Visits {
   /** As the upgrade handler does it: the client enters, and its connection is completed or abandoned. */
   #upgrade(link: Link, peer: Peer, request: { position: string | undefined; ttl: number; abandons: boolean }): void {
     const { node } = this.#world;
-    const { token, principal } = this.#world.issue(peer.userId, request.ttl);
+    const { token, principal } = this.#world.tokens.issue(peer.userId, request.ttl);
     const { addressKey } = link.socket;
     link.witness.begin(principal, request.position);
     const enter = async (): Promise<void> => {
@@ -122,7 +123,7 @@ export class Visits {
 
   #authenticate(link: Link, peer: Peer, position: string | undefined, ttl: number): void {
     if (link.gone || link.witness.closed || !link.connection) return;
-    const { token, principal } = this.#world.issue(peer.userId, ttl);
+    const { token, principal } = this.#world.tokens.issue(peer.userId, ttl);
     const ref = this.#ref();
     link.witness.begin(principal, position, ref);
     const frame = { type: 'authenticate', token, ref, ...(position !== undefined && { cursor: position }) };
@@ -143,7 +144,7 @@ export class Visits {
   /** P19: a new token of the same user. */
   #renew(link: Link, peer: Peer): void {
     const { witness } = link;
-    const { token, principal } = this.#world.issue(peer.userId, LONG);
+    const { token, principal } = this.#world.tokens.issue(peer.userId, LONG);
     const ref = this.#ref();
     this.#send(link, { type: 'authenticate', token, ref }, () => this.#renewed(witness, principal, ref));
   }
@@ -161,7 +162,7 @@ export class Visits {
   }
 
   #otherUser(link: Link, peer: Peer): void {
-    const { token } = this.#world.issue(peer.userId === 'ann' ? 'bob' : 'ann', LONG);
+    const { token } = this.#world.tokens.issue(peer.userId === 'ann' ? 'bob' : 'ann', LONG);
     this.#send(link, { type: 'authenticate', token }, () => {
       link.witness.demanded ??= 'forbidden';
     });

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers';
 import { REVOCATION_CHANNEL } from '../../src/domain/channel.ts';
-import type { Principal, WakeUp } from '../../src/domain/ports.ts';
+import type { WakeUp } from '../../src/domain/ports.ts';
 import { type RealtimeSettings, realtimeSettings } from '../../src/domain/settings.ts';
 import { SWEEP_MS } from '../../src/service/connections/sweep.ts';
+import { USERS } from './cast.ts';
 import { SimulatedClock } from './clock.ts';
 import { type DatabaseFolder, SimulatedDatabase, START } from './database.ts';
 import { Ledger } from './ledger.ts';
@@ -13,6 +14,7 @@ import { Revoked } from './revoked.ts';
 import type { Scenario } from './scenario.ts';
 import { SimulatedSocket } from './socket.ts';
 import type { Subject } from './subject.ts';
+import { Tokens } from './tokens.ts';
 import { Verdict } from './verdict.ts';
 import { Witness } from './witness.ts';
 
@@ -22,18 +24,6 @@ const MAX_TURNS = 3_000;
 const MAX_ANSWERS = 32;
 /** Time that a peer has to answer a close. */
 const CLOSE_TIMEOUT_MS = 10_000;
-
-const TEAMS: Readonly<Record<string, string>> = { ann: 'team:red', bob: 'team:red', cid: 'team:blue' };
-/** Who holds the five clients. */
-const USERS = ['ann', 'ann', 'bob', 'bob', 'cid'];
-
-/** Keys of all channels. */
-export const CHANNELS = ['user:ann', 'user:bob', 'user:cid', 'broadcast', 'team:red', 'team:blue'];
-
-/** Keys of a user's channels. */
-export function channelsOf(userId: string): readonly string[] {
-  return [`user:${userId}`, 'broadcast', TEAMS[userId] ?? 'team:none'];
-}
 
 /** All that one run consists of: a database file, a server process, clients, their links, and the model of what is true. */
 export class World {
@@ -46,8 +36,8 @@ export class World {
   readonly database: SimulatedDatabase;
   readonly peers: readonly Peer[] = USERS.map((userId) => new Peer(userId));
   readonly links = new Set<Link>();
-  readonly #principals = new Map<string, Principal>();
   readonly revoked = new Revoked();
+  readonly tokens: Tokens;
   #node: SimulatedNode;
   /** What reaches the process in its next turn. */
   #arrivals: Array<() => void> = [];
@@ -68,6 +58,7 @@ export class World {
     this.clock = new SimulatedClock(START, scenario.readingMs);
     this.ledger = new Ledger(this.verdict, template.entries);
     this.database = new SimulatedDatabase(folder, template);
+    this.tokens = new Tokens({ subject, clock: this.clock, revoked: this.revoked });
     this.#node = this.#start();
   }
 
@@ -78,19 +69,6 @@ export class World {
   /** Whether a read has failed since the last sweep: what waited for it is tried again at the next. */
   get hasFailedRead(): boolean {
     return this.#node.reader.failures !== this.#failuresAtSweep;
-  }
-
-  /** A new token. @returns its text, and whom it speaks for. */
-  issue(userId: string, ttl: number): { token: string; principal: Principal } {
-    const principal = {
-      userId,
-      channels: channelsOf(userId),
-      expiresAt: this.clock.now() + ttl,
-      generation: this.revoked.generation(userId),
-    };
-    const token = `token-${this.#principals.size}`;
-    this.#principals.set(token, principal);
-    return { token, principal };
   }
 
   /** A new link that nothing has been written to. */
@@ -219,14 +197,7 @@ export class World {
     const { subject, database, clock, settings } = this;
     this.#failuresAtSweep = 0;
     subject.cache.reset();
-    const authenticate = (token: string): Principal => {
-      const principal = this.#principals.get(token);
-      if (!principal) throw new subject.RealtimeError('unauthenticated');
-      if ((principal.generation ?? 0) < this.revoked.generation(principal.userId)) throw new subject.RealtimeError('revoked');
-      if (clock.now() >= principal.expiresAt) throw new subject.RealtimeError('token_expired');
-      return principal;
-    };
-    return new SimulatedNode({ subject, database, clock, settings, authenticator: { authenticate } });
+    return new SimulatedNode({ subject, database, clock, settings, authenticator: this.tokens });
   }
 
   #closes(link: Link, code: number, reason: string): void {
