@@ -122,16 +122,20 @@ function resourceRouters({ database, unitOfWork, realtime }: Core): Router[] {
   );
 }
 
-/** TCP connections that an address may have besides its WebSockets: for requests, and those that were made ahead of them. */
-const SOCKETS_FOR_REQUESTS = 500;
-
 type HttpParts = Pick<ApiParts, 'maxBodyBytes' | 'rateLimits' | 'trustedProxies' | 'maxSocketsPerAddress' | 'docs'>;
 
-function httpParts({ maxBodyBytes, rateLimits, publicUrl, realtime }: Config): HttpParts {
+function httpParts(config: Config): HttpParts {
+  const { maxBodyBytes, publicUrl, realtime, requestSocketsPerAddress } = config;
   const tags = RESOURCES.map(({ collection, description }) => ({ name: collection.slice('/v1/'.length), description }));
   const docs = { tags, version: packageJson.version, publicUrl };
   const { trustedProxies, maxConnectionsPerAddress } = realtime;
   // Behind proxies all connections come from theirs: there it is their limits that count.
-  const maxSocketsPerAddress = trustedProxies === 0 ? maxConnectionsPerAddress + SOCKETS_FOR_REQUESTS : undefined;
-  return { maxBodyBytes, rateLimits: rateLimits === 'on', trustedProxies, maxSocketsPerAddress, docs };
+  const maxSocketsPerAddress = trustedProxies === 0 ? maxConnectionsPerAddress + requestSocketsPerAddress : undefined;
+  return { maxBodyBytes, rateLimits: requestLimits(config), trustedProxies, maxSocketsPerAddress, docs };
+}
+
+function requestLimits(config: Config): ApiParts['rateLimits'] {
+  const { requestsPerUserPerMinute, requestsPerAddressPerMinute, registrationsPerAddress, tokensPerAddressPerMinute } = config;
+  if (config.rateLimits === 'off') return false;
+  return { requestsPerUserPerMinute, requestsPerAddressPerMinute, registrationsPerAddress, tokensPerAddressPerMinute };
 }

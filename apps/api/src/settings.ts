@@ -139,7 +139,44 @@ export const SERVER_SETTINGS = {
   rateLimits: choice({
     default: 'on',
     allowed: ['on', 'off'],
-    description: 'Limits on requests by user and address; `off` for load tests.',
+    description:
+      'Limits on the rate of requests, registrations, tokens, handshakes and frames; `off` takes them all away, for load tests.',
+  }),
+  requestsPerUserPerMinute: integer({
+    default: 1200,
+    min: 1,
+    max: 1_000_000,
+    unit: 'requests',
+    description: 'Requests of one user, or from one address without a valid token; a further one gets 429 `rate_limited`.',
+  }),
+  requestsPerAddressPerMinute: integer({
+    default: 6000,
+    min: 1,
+    max: 10_000_000,
+    unit: 'requests',
+    description: 'Requests from one address (IPv6: one /64), of all its users together; a further one gets 429 `rate_limited`.',
+  }),
+  registrationsPerAddress: integer({
+    default: 20,
+    min: 1,
+    max: 1_000_000,
+    unit: 'requests',
+    description: 'Attempts to register from one address in ten minutes; a further one gets 429 `rate_limited`.',
+  }),
+  tokensPerAddressPerMinute: integer({
+    default: 60,
+    min: 1,
+    max: 1_000_000,
+    unit: 'requests',
+    description: 'Attempts to get a token from one address; a further one gets 429 `rate_limited`.',
+  }),
+  requestSocketsPerAddress: integer({
+    default: 500,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections',
+    description:
+      'TCP connections of one address besides its WebSockets; a further one gets 429 `too_many_connections`. Not counted behind proxies.',
   }),
   maxBodyBytes: integer({
     default: 1024 * 1024,

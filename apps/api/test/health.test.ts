@@ -10,7 +10,7 @@ let app: App | undefined;
 afterEach(() => app?.close());
 
 async function readiness(checks: ReadinessChecks): Promise<Response> {
-  const options = { logger: pino({ level: 'silent' }), origins: () => false, maxBodyBytes: 1024, rateLimits: false };
+  const options = { logger: pino({ level: 'silent' }), origins: () => false, maxBodyBytes: 1024, rateLimits: false as const };
   app = await createServer(options, async (server) => healthRouter(checks)(server));
   return fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/readyz`);
 }

@@ -1,13 +1,21 @@
 import { afterEach, expect, test } from 'vitest';
-import { REGISTRATION_LIMIT, TOKEN_LIMIT, USUAL_LIMIT } from '../src/routers/http/rate-limits.ts';
 import { type Answer, startTestServer, type TestServer } from './support/server.ts';
+
+/** Each limit has a number of its own, so that it shows which one refused. */
+const LIMITS = {
+  FRIDAY_RATE_LIMITS: 'on',
+  FRIDAY_REQUESTS_PER_USER_PER_MINUTE: '30',
+  FRIDAY_REQUESTS_PER_ADDRESS_PER_MINUTE: '70',
+  FRIDAY_REGISTRATIONS_PER_ADDRESS: '10',
+  FRIDAY_TOKENS_PER_ADDRESS_PER_MINUTE: '20',
+};
 
 let server: TestServer;
 
 afterEach(() => server.close());
 
 async function start(settings: Readonly<Record<string, string>> = {}): Promise<void> {
-  server = await startTestServer({ FRIDAY_RATE_LIMITS: 'on', ...settings });
+  server = await startTestServer({ ...LIMITS, ...settings });
 }
 
 /** Makes requests until one is refused. @returns how many were not, and the refusal. */
@@ -15,20 +23,20 @@ async function exhaust(request: () => Promise<Answer>): Promise<{ served: number
   for (let served = 0; ; served += 1) {
     const refusal = await request();
     if (refusal.status === 429) return { served, refusal };
-    if (served > 5000) throw new Error('No limit was reached.');
+    if (served > 100) throw new Error('No limit was reached.');
   }
 }
 
 test.each([
-  ['/v1/auth/register', REGISTRATION_LIMIT],
-  ['/v1/auth/token', TOKEN_LIMIT],
-])('%s is limited by address, with the body of every fault', async (path, limit) => {
+  ['/v1/auth/register', 10, 600],
+  ['/v1/auth/token', 20, 60],
+])('%s is limited by address, with the body of every fault', async (path, max, windowSeconds) => {
   await start();
   const { served, refusal } = await exhaust(() => server.request('POST', path, { body: {} }));
-  expect(served).toBe(limit.max);
+  expect(served).toBe(max);
   const seconds = Number(refusal.headers.get('retry-after'));
   expect(seconds).toBeGreaterThan(0);
-  expect(seconds).toBeLessThanOrEqual(limit.timeWindow / 1000);
+  expect(seconds).toBeLessThanOrEqual(windowSeconds);
   const message = `Too many requests: come back in ${seconds} s.`;
   expect(refusal.body).toEqual({ detail: message, data: null, message, error: { code: 'rate_limited', message } });
   expect((await server.request('GET', '/v1/notes')).status).toBe(401);
@@ -38,7 +46,7 @@ test('a user is limited, but neither other users nor the health routes', async (
   await start();
   const [busy, quiet] = [await server.register(), await server.register()];
   const { served } = await exhaust(() => server.request('GET', '/v1/notes/x', { token: busy.token }));
-  expect(served).toBe(USUAL_LIMIT.max);
+  expect(served).toBe(30);
   expect((await server.request('GET', '/v1/notes', { token: quiet.token })).status).toBe(200);
   expect((await server.request('GET', '/healthz')).status).toBe(200);
 });
@@ -46,8 +54,69 @@ test('a user is limited, but neither other users nor the health routes', async (
 test('strangers with wrong tokens are limited by their address', async () => {
   await start();
   const { served, refusal } = await exhaust(() => server.request('GET', '/v1/notes', { token: 'wrong' }));
-  expect(served).toBe(USUAL_LIMIT.max);
+  expect(served).toBe(30);
   expect(refusal.body.error?.code).toBe('rate_limited');
+});
+
+test('users of one address are limited together too, before their tokens are looked at; health routes are not', async () => {
+  await start({ FRIDAY_TRUSTED_PROXIES: '1' });
+  const [ann, bob, eve] = [await server.register(), await server.register(), await server.register()];
+  const get = (token: string, address: string) =>
+    server.request('GET', '/v1/notes', { token, headers: { 'x-forwarded-for': address } });
+  for (const { token } of [ann, bob]) {
+    for (let count = 0; count < 30; count += 1) expect((await get(token, '192.0.2.1')).status).toBe(200);
+  }
+  for (let count = 60; count < 70; count += 1) expect((await get(eve.token, '192.0.2.1')).status).toBe(200);
+  for (const token of [eve.token, 'wrong']) {
+    const refusal = await get(token, '192.0.2.1');
+    expect([refusal.status, refusal.body.error?.code]).toEqual([429, 'rate_limited']);
+    const seconds = Number(refusal.headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+  }
+  // What was refused by address did not count for the user.
+  for (let count = 10; count < 30; count += 1) expect((await get(eve.token, '192.0.2.2')).status).toBe(200);
+  expect((await get(eve.token, '192.0.2.2')).status).toBe(429);
+  const alive = await server.request('GET', '/healthz', { headers: { 'x-forwarded-for': '192.0.2.1' } });
+  expect(alive.status).toBe(200);
+});
+
+test('a body is not read for an address that has asked too often', async () => {
+  await start({ FRIDAY_REQUESTS_PER_ADDRESS_PER_MINUTE: '1' });
+  const malformed = () => server.request('POST', '/v1/notes', { body: '{' });
+  expect((await malformed()).status).toBe(422);
+  expect((await malformed()).status).toBe(429);
+});
+
+test.each([
+  ['an unknown path', 'GET', '/v1/nothing', 404],
+  ['a wrong method', 'DELETE', '/v1/notes', 405],
+  ['a wrong method of a health route', 'DELETE', '/healthz', 405],
+])('%s counts for the address', async (_name, method, path, status) => {
+  await start();
+  expect((await server.request(method, path)).status).toBe(status);
+  const { served, refusal } = await exhaust(() => server.request(method, path));
+  expect(served).toBe(69);
+  expect(refusal.body.error?.code).toBe('rate_limited');
+});
+
+test('all addresses of one IPv6 network are limited together', async () => {
+  await start({ FRIDAY_TRUSTED_PROXIES: '1' });
+  let count = 0;
+  const { served } = await exhaust(() => {
+    count += 1;
+    return server.request('GET', '/v1/nothing', { headers: { 'x-forwarded-for': `2001:db8:1:2::${count.toString(16)}` } });
+  });
+  expect(served).toBe(70);
+  const neighbour = { headers: { 'x-forwarded-for': '2001:db8:1:3::1' } };
+  expect((await server.request('GET', '/v1/nothing', neighbour)).status).toBe(404);
+});
+
+test('the limits are off where the operator says so', async () => {
+  await start({ FRIDAY_RATE_LIMITS: 'off' });
+  for (let count = 0; count < 80; count += 1) {
+    expect((await server.request('POST', '/v1/auth/register', { body: {} })).status).toBe(422);
+  }
 });
 
 /** Registrations that were heard by these proxies on their way, the last of them our own. */
@@ -61,7 +130,7 @@ test('behind a trusted proxy the address is the one that it heard; what stands b
     count += 1;
     return registerVia(`10.9.9.${count}, 192.0.2.1`);
   });
-  expect(served).toBe(REGISTRATION_LIMIT.max);
+  expect(served).toBe(10);
   expect((await registerVia('192.0.2.2')).status).toBe(422);
   expect((await registerVia('192.0.2.1, 192.0.2.2')).status).toBe(422);
   expect((await server.request('POST', '/v1/auth/register', { body: {} })).status).toBe(422);
@@ -70,7 +139,7 @@ test('behind a trusted proxy the address is the one that it heard; what stands b
 test('behind two, the second from the end counts', async () => {
   await start({ FRIDAY_TRUSTED_PROXIES: '2' });
   const { served } = await exhaust(() => registerVia('10.9.9.9, 192.0.2.1, 198.51.100.7'));
-  expect(served).toBe(REGISTRATION_LIMIT.max);
+  expect(served).toBe(10);
   expect((await registerVia('192.0.2.1, 192.0.2.2, 198.51.100.7')).status).toBe(422);
 });
 
@@ -81,7 +150,7 @@ test('an IPv6 address counts with all of its /64, one that is mapped from IPv4 a
     count += 1;
     return registerVia(`2001:db8:1:2::${count.toString(16)}`);
   });
-  expect(served).toBe(REGISTRATION_LIMIT.max);
+  expect(served).toBe(10);
   expect((await registerVia('2001:db8:1:3::1')).status).toBe(422);
   await exhaust(() => registerVia('::ffff:192.0.2.9'));
   expect((await registerVia('192.0.2.9')).status).toBe(429);
@@ -95,5 +164,5 @@ test('without a trusted proxy the header is not looked at', async () => {
     count += 1;
     return registerVia(`192.0.2.${count}`);
   });
-  expect(served).toBe(REGISTRATION_LIMIT.max);
+  expect(served).toBe(10);
 });

@@ -42,6 +42,7 @@ export const ERRORS = errorTable({
   validation_failed: { message: 'The request is not valid: see detail.', status: 422 },
   version_mismatch: { message: 'The resource has changed: its version is {version} now.', status: 412, detail: 'coded' },
   rate_limited: { message: 'Too many requests: come back in {seconds} s.', status: 429, retryable: true },
+  too_many_connections: { message: 'This address has too many connections.', status: 429, retryable: true },
   storage_unavailable: { message: 'The database cannot be used now: {fault}.', status: 503, retryable: true },
   not_ready: { message: 'Not ready: {down}.', status: 503, retryable: true },
   INTERNAL_ERROR: { message: 'The server failed.', status: 500, retryable: true },

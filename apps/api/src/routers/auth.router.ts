@@ -12,7 +12,6 @@ import type { RevocationService } from '../services/revocation.service.ts';
 import type { UserService } from '../services/user.service.ts';
 import type { App, Router } from './app-instance.ts';
 import { principalOf } from './authentication.ts';
-import { REGISTRATION_LIMIT, TOKEN_LIMIT } from './http/rate-limits.ts';
 
 const TAGS = ['auth'];
 
@@ -29,7 +28,7 @@ function addSignIn(app: App, users: UserService): void {
   app.post(
     '/auth/register',
     {
-      config: { access: 'public', rateLimit: REGISTRATION_LIMIT },
+      config: { access: 'public', limitedAs: 'registration' },
       schema: {
         tags: TAGS,
         summary: 'Register',
@@ -47,7 +46,7 @@ function addSignIn(app: App, users: UserService): void {
   app.post(
     '/auth/token',
     {
-      config: { access: 'public', rateLimit: TOKEN_LIMIT },
+      config: { access: 'public', limitedAs: 'token' },
       schema: {
         tags: TAGS,
         summary: 'Exchange the user secret for an access token',

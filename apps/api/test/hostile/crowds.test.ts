@@ -94,6 +94,38 @@ test('a thousand connections that say nothing: an address holds its share of soc
   // Those who use the server already, and keep their connection, do not notice.
   await target.expectServing();
   expect(closed()).toBeLessThan(500);
+  // Not all are told why: who only wants to be told would hold as many connections as it likes.
+  expect(peers.filter(({ body }) => body !== '').length).toBeGreaterThan(0);
+});
+
+test('one connection more than an address may have gets 429, whatever it sends, and ends; the next one after one has left comes in', async () => {
+  const target = await startTarget({
+    FRIDAY_TRUSTED_PROXIES: '0',
+    FRIDAY_MAX_CONNECTIONS_PER_ADDRESS: '10',
+    FRIDAY_REQUEST_SOCKETS_PER_ADDRESS: '10',
+  });
+  const peers: Peer[] = [];
+  const answered = () => peers.filter(({ ended }) => ended).length;
+  // The bystander holds some of the twenty.
+  while (answered() === 0 && peers.length <= 20) {
+    const peer = await target.dial();
+    peers.push(peer);
+    peer.send('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(3));
+    await peer.head();
+  }
+  expect(peers.length).toBeGreaterThan(10);
+  const last = peers.at(-1);
+  expect(await last?.refusal()).toBe('429 too_many_connections');
+  expect(await last?.head()).toMatch(/retry-after: 5\r\nconnection: close|connection: close\r\nretry-after: 5/i);
+  await last?.untilGone();
+  peers[0]?.socket.resetAndDestroy();
+  const served = async () => {
+    const peer = await target.dial();
+    peer.send('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    return (await peer.status()) === 200;
+  };
+  await eventually('room for the next one', served);
+  await target.expectServing();
 });
 
 test('connections that break off at every stage, over and over: memory stays where it was', { timeout: 60_000 }, async ({

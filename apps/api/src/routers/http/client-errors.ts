@@ -17,7 +17,7 @@ export const answerClientError: NonNullable<FastifyServerOptions['clientErrorHan
     return;
   }
   answered.add(socket);
-  endWith(socket, entryOf(error.code));
+  endWithError(socket, entryOf(error.code));
 };
 
 function entryOf(code: string): ErrorEntry {
@@ -25,14 +25,18 @@ function entryOf(code: string): ErrorEntry {
   return code === 'HPE_HEADER_OVERFLOW' ? ERRORS.headers_too_large : ERRORS.bad_request;
 }
 
-/** Ends the connection; for a peer that keeps its own half open, a moment later. */
-function endWith(socket: Socket, { status, code, message }: ErrorEntry): void {
+/**
+ * Answers a connection that has no request, and ends it; for a peer that keeps its own half open, a second later.
+ * @param headers more lines of the answer's head, without line ends.
+ */
+export function endWithError(socket: Socket, { status, code, message }: ErrorEntry, headers: readonly string[] = []): void {
   const body = JSON.stringify(errorBody(code, message));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    ...headers,
   ];
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(timer));

@@ -36,7 +36,6 @@ export class MethodGuard {
         url,
         method: ALL.filter((name) => !methods.has(name)),
         schema: { hide: true },
-        config: { rateLimit: false },
         onRequest: (_request, reply, done) => {
           reply.header('allow', allow);
           done(new FridayError(ERRORS.method_not_allowed));

@@ -9,14 +9,15 @@ import { answerClientError } from './client-errors.ts';
 import { allowOrigins } from './cors.ts';
 import { requireHost } from './host-header.ts';
 import { MethodGuard } from './methods.ts';
-import { limitRates } from './rate-limits.ts';
+import { limitRates, type RequestLimits } from './rate-limits.ts';
 import { limitSockets } from './socket-limit.ts';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
   readonly origins: OriginPolicy;
   readonly maxBodyBytes: number;
-  readonly rateLimits: boolean;
+  /** How often users and addresses may ask; false: as often as they like. */
+  readonly rateLimits: RequestLimits | false;
   /** Proxies in front whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: number;
   /** TCP connections that one address may hold open. Default: as many as it likes. */
@@ -65,10 +66,11 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
   requireHost(app);
   await app.register(helmet, HELMET);
   await allowOrigins(app, options.origins);
+  // Before unknown paths and other methods are refused, so that those count; after CORS, so that pages can read the refusal.
+  if (options.rateLimits) await limitRates(app, options.rateLimits);
   const methods = new MethodGuard();
   methods.watch(app);
   readBodies(app);
-  if (options.rateLimits) await limitRates(app);
   await addRoutes(app);
   methods.refuseOthers(app);
   return app;
