@@ -1,6 +1,14 @@
 /** The server's composition root: with `composition.ts` and `resources/`, the only place that constructs what it is made of. */
 import { mkdirSync } from 'node:fs';
-import { type Realtime, Retention, systemClock, watchCommits } from '@friday/realtime';
+import {
+  type Realtime,
+  Retention,
+  RetentionTimer,
+  type RetentionTimerDeps,
+  type SqliteSession,
+  systemClock,
+  watchCommits,
+} from '@friday/realtime';
 import type { Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Core, composeCore, databasePath } from './composition.ts';
@@ -8,7 +16,6 @@ import type { Config } from './config.ts';
 import { keptSigningSecret } from './infrastructure/auth/signing-secret.ts';
 import type { SqliteUnitOfWork } from './infrastructure/database/sqlite-unit-of-work.ts';
 import { openStorage, type Storage } from './infrastructure/database/storage.ts';
-import { RetentionJob } from './infrastructure/retention-job.ts';
 import { allMigrations } from './migrations.ts';
 import { RESOURCES } from './resource-list.ts';
 import { type ApiParts, createApi } from './routers/api.ts';
@@ -38,7 +45,6 @@ interface Running {
   readonly app: App;
   readonly realtime: Realtime;
   readonly unitOfWork: SqliteUnitOfWork;
-  readonly retention: RetentionJob;
 }
 
 /**
@@ -60,9 +66,11 @@ export async function serve(config: Config, logger: Logger, storage: Storage): P
   const running = await compose(config, logger, storage);
   const url = await listen(config, running);
   const unwatch = watchCommits(storage.writer, systemClock, () => void running.realtime.service.reconcile());
+  const retention = startRetention(config, logger, { session: storage.writer, unitOfWork: running.unitOfWork });
   const close = async () => {
     await running.realtime.drain();
     unwatch();
+    retention.stop();
     await end(running);
     storage.close();
   };
@@ -70,20 +78,17 @@ export async function serve(config: Config, logger: Logger, storage: Storage): P
 }
 
 async function listen({ host, port }: Config, running: Running): Promise<string> {
-  const { app, realtime, retention } = running;
+  const { app, realtime } = running;
   realtime.attach(app.server);
   try {
-    const url = await app.listen({ host, port, backlog: ACCEPT_QUEUE });
-    retention.start();
-    return url;
+    return await app.listen({ host, port, backlog: ACCEPT_QUEUE });
   } catch (error) {
     await end(running);
     throw error;
   }
 }
 
-async function end({ app, realtime, unitOfWork, retention }: Running): Promise<void> {
-  retention.stop();
+async function end({ app, realtime, unitOfWork }: Running): Promise<void> {
   await realtime.close();
   // While it closes, Node looks no more for requests that never end: who has not finished one by then will not.
   const impatience = setTimeout(() => app.server.closeAllConnections(), LAST_REQUESTS_MS);
@@ -95,16 +100,26 @@ async function end({ app, realtime, unitOfWork, retention }: Running): Promise<v
 async function compose(config: Config, logger: Logger, storage: Storage): Promise<Running> {
   const core = composeCore({ config, logger, storage, secret: signingSecret(config) });
   const { broker, origins, authenticator, realtime, unitOfWork, userService, revocations } = core;
-  const { reader, writer: session } = storage;
+  const { reader } = storage;
   const routers = [authRouter(userService, revocations), ...resourceRouters(core)];
   const checks = {
     database: async () => reader.all('SELECT 1 FROM schema_migrations LIMIT 1', []).length === 1,
     broker: () => broker.ready(),
   };
   const app = await createApi({ ...httpParts(config), logger, origins, authenticator, realtime, routers, checks });
+  return { app, realtime, unitOfWork };
+}
+
+interface Writing {
+  readonly session: SqliteSession;
+  readonly unitOfWork: SqliteUnitOfWork;
+}
+
+function startRetention(config: Config, logger: Logger, { session, unitOfWork }: Writing): RetentionTimer {
   const maxAgeMs = config.retentionDays * 86_400_000;
   const retention = new Retention({ clock: systemClock, maxAgeMs, maxCount: config.retentionCount });
-  return { app, realtime, unitOfWork, retention: new RetentionJob({ retention, session, unitOfWork, logger }) };
+  const transaction: RetentionTimerDeps['transaction'] = (work) => unitOfWork.run(() => work(session));
+  return new RetentionTimer({ retention, transaction, clock: systemClock, logger });
 }
 
 function signingSecret({ jwtSecret, dataDir }: Config): Buffer {

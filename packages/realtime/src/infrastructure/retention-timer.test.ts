@@ -8,6 +8,8 @@ import { Retention } from './retention.ts';
 import { RetentionTimer } from './retention-timer.ts';
 
 const MINUTE = 60_000;
+/** Before the first slice, and between two. */
+const PAUSE = 50;
 
 function setUp(inTransaction?: (work: (session: SqlSession) => Promise<boolean>) => Promise<boolean>) {
   const clock = new ManualClock();
@@ -23,12 +25,22 @@ function rows({ reader }: TestLog): number | undefined {
   return reader.all<{ rows: number }>('SELECT count(*) AS rows FROM realtime_log')[0]?.rows;
 }
 
-test('a pass is taken every minute, all its slices one after the other', async () => {
+test('a pass is taken soon after the start and a minute after each, with a pause between its slices', async () => {
   const { clock, database } = setUp();
   await database.commit('user:ann', ...events(2_500));
+  const left: unknown[] = [];
+  for (let slice = 0; slice < 3; slice++) {
+    clock.advance(PAUSE - 1);
+    await turn();
+    left.push(rows(database));
+    clock.advance(1);
+    await turn();
+  }
+  expect([...left, rows(database)]).toEqual([2_500, 1_500, 500, 10]);
+  await database.commit('user:ann', ...events(5));
   clock.advance(MINUTE - 1);
   await turn();
-  expect(rows(database)).toBe(2_500);
+  expect(rows(database)).toBe(15);
   clock.advance(1);
   await turn();
   expect(rows(database)).toBe(10);
@@ -41,7 +53,7 @@ test('a pass that fails is logged, and the next one goes on', async () => {
     return work(database.writer);
   });
   await database.commit('user:ann', ...events(20));
-  clock.advance(MINUTE);
+  clock.advance(PAUSE);
   await turn();
   expect(logger.lines).toMatchObject([{ level: 'error', fields: { err: new Error('database or disk is full') } }]);
   full = false;
@@ -50,7 +62,7 @@ test('a pass that fails is logged, and the next one goes on', async () => {
   expect(rows(database)).toBe(10);
 });
 
-test('passes do not overlap, and stop with the timer', async () => {
+test('slices do not overlap, and none starts after the end', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   let slices = 0;
   const { clock, timer } = setUp(async () => {
@@ -66,4 +78,16 @@ test('passes do not overlap, and stop with the timer', async () => {
   clock.advance(MINUTE);
   expect(slices).toBe(1);
   expect(clock.timers).toBe(0);
+});
+
+test('a timer that ends before its first slice takes none', async () => {
+  let slices = 0;
+  const { clock, timer } = setUp(async () => {
+    slices++;
+    return false;
+  });
+  timer.stop();
+  clock.advance(MINUTE);
+  await turn();
+  expect([slices, clock.timers]).toEqual([0, 0]);
 });

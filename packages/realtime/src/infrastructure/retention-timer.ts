@@ -2,7 +2,10 @@ import type { Clock, Logger } from '../domain/ports.ts';
 import type { SqlSession } from '../domain/sql.ts';
 import type { Retention } from './retention.ts';
 
-const PASS_EVERY_MS = 60_000;
+/** Between two passes. */
+const PASS_PAUSE_MS = 60_000;
+/** Before the first slice, and between two slices of a pass, so that other units of work come in between. */
+const SLICE_PAUSE_MS = 50;
 
 export interface RetentionTimerDeps {
   readonly retention: Retention;
@@ -12,33 +15,42 @@ export interface RetentionTimerDeps {
   readonly logger: Pick<Logger, 'error'>;
 }
 
-/** Takes a retention pass every minute: slice by slice, so that no unit of work waits long for the writer. */
+/**
+ * Removes old rows from the log: a pass over all channels at the start, and again a minute after the end of each. It goes slice by
+ * slice, so that no unit of work waits long for the writer.
+ */
 export class RetentionTimer {
   readonly #deps: RetentionTimerDeps;
-  readonly #stopTimer: () => void;
-  #passing = false;
+  #cancel: () => void = () => undefined;
   #stopped = false;
 
   constructor(deps: RetentionTimerDeps) {
     this.#deps = deps;
-    this.#stopTimer = deps.clock.every(PASS_EVERY_MS, () => void this.#pass());
+    this.#schedule(SLICE_PAUSE_MS);
   }
 
-  /** Ends the timer; a pass that is under way ends with its present slice. */
+  /** Ends the timer: no slice starts after it. */
   stop(): void {
     this.#stopped = true;
-    this.#stopTimer();
+    this.#cancel();
   }
 
-  async #pass(): Promise<void> {
-    if (this.#passing) return;
-    this.#passing = true;
+  #schedule(ms: number): void {
+    if (this.#stopped) return;
+    this.#cancel = this.#deps.clock.every(ms, () => {
+      this.#cancel();
+      void this.#slice();
+    });
+  }
+
+  async #slice(): Promise<void> {
     const { retention, transaction, logger } = this.#deps;
+    let more = false;
     try {
-      while (!this.#stopped && (await transaction((session) => retention.prune(session))));
+      more = await transaction((session) => retention.prune(session));
     } catch (error) {
       logger.error({ err: error }, 'retention pass failed, the next one goes on');
     }
-    this.#passing = false;
+    this.#schedule(more ? SLICE_PAUSE_MS : PASS_PAUSE_MS);
   }
 }

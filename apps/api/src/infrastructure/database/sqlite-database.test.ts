@@ -101,6 +101,8 @@ test('faults of the disk are told from faults of ours', async () => {
   const full = Object.assign(new Error('database or disk is full'), { errcode: 13 });
   expect(storageFault(full)).toBeInstanceOf(FridayError);
   expect(storageFault(full)).toMatchObject({ code: 'storage_unavailable', retryAfterSeconds: 5, cause: full });
+  const busy = Object.assign(new Error('database is locked'), { errcode: 5 });
+  expect(storageFault(busy)).toMatchObject({ code: 'storage_unavailable', retryAfterSeconds: 5, cause: busy });
   // 4874 is SQLITE_IOERR_SHMSIZE, an extended code.
   expect(storageFault(Object.assign(new Error('io'), { errcode: 4874 }))).toMatchObject({ code: 'storage_unavailable' });
   for (const other of [

@@ -1,9 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { event, openTestLog, type TestLog } from '../../../test/support/test-log.ts';
 import { openTracedWriter, type TracedSession } from '../../../test/support/traced-session.ts';
 import type { LogEntry, Transaction } from '../../domain/ports.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, type GroupCommitDeps } from './group-commit.ts';
+import { openWriter } from './session.ts';
 
 interface Setup {
   readonly database: TestLog;
@@ -16,7 +17,7 @@ interface Setup {
   things(): number[];
 }
 
-function setUp(onCommitted?: (entries: LogEntry[]) => void): Setup {
+function setUp(options: Partial<GroupCommitDeps> = {}): Setup {
   const database = openTestLog();
   const session = openTracedWriter(database.path);
   onTestFinished(() => session.close());
@@ -25,7 +26,8 @@ function setUp(onCommitted?: (entries: LogEntry[]) => void): Setup {
   const groups = new GroupCommit({
     session,
     append: (writer, units) => database.log.append(writer, units),
-    onCommitted: onCommitted ?? ((entries) => void committed.push(...entries)),
+    onCommitted: (entries) => void committed.push(...entries),
+    ...options,
   });
   return {
     database,
@@ -41,6 +43,14 @@ function addThing(session: TracedSession, tx: Transaction, number: number): numb
   session.run('INSERT INTO thing (number) VALUES (?)', [number]);
   tx.notifications.push({ channel: 'user:ann', message: event(number) });
   return number;
+}
+
+/** Another connection begins to write, as another process does. @returns how it ends that. */
+function occupy({ database }: Setup): () => void {
+  const other = openWriter(database.path);
+  onTestFinished(() => other.close());
+  other.run('BEGIN IMMEDIATE');
+  return () => void other.run('COMMIT');
 }
 
 function announced(entries: readonly LogEntry[]): Array<[seq: number, number: number]> {
@@ -132,11 +142,12 @@ test('[I8] a full disk fails every unit of the group, leaves nothing half-writte
 
 test('[I7] nothing that is awaited stands between the commit and the answer', async () => {
   const order: string[] = [];
-  const { groups, session } = setUp(() => {
+  const onCommitted = () => {
     order.push('committed');
     // A later turn of the event loop: whoever awaits anything there comes behind it.
     setImmediate(() => order.push('next turn'));
-  });
+  };
+  const { groups, session } = setUp({ onCommitted });
   await groups.run((tx) => addThing(session, tx, 1));
   order.push('answered');
   await turn();
@@ -161,9 +172,10 @@ test('what was committed is answered so, even when its announcement fails', asyn
     process.removeAllListeners('unhandledRejection');
     for (const listener of before) process.on('unhandledRejection', listener);
   });
-  const { add, things, groups } = setUp(() => {
+  const onCommitted = () => {
     throw new Error('no hub');
-  });
+  };
+  const { add, things, groups } = setUp({ onCommitted });
   expect(await add(1)).toBe(1);
   await turn();
   expect(await add(2)).toBe(2);
@@ -180,4 +192,42 @@ test('settled waits for all that is queued, and for nothing where nothing is', a
   void add(2);
   await groups.settled();
   expect(things()).toEqual([1, 2]);
+});
+
+test('[I8] while another process writes, units wait and all else goes on; then they commit as one group', async () => {
+  const setup = setUp();
+  const { session, groups, add, things, database } = setup;
+  await add(1);
+  const release = occupy(setup);
+  const results = [add(2)];
+  while (session.count('BEGIN IMMEDIATE') < 3) {
+    const start = performance.now();
+    await wait(1);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  }
+  // Reads do not wait, and what comes now joins the group.
+  expect(things()).toEqual([1]);
+  expect((await database.log.heads(['user:ann']))[0]?.seq).toBe(1);
+  results.push(add(3));
+  await turn();
+  release();
+  expect(await Promise.all(results)).toEqual([2, 3]);
+  await groups.settled();
+  expect(things()).toEqual([1, 2, 3]);
+  expect(session.count('COMMIT')).toBe(2);
+});
+
+test('[I8] units fail when another process writes for too long, and the next ones commit once it has ended', async () => {
+  const setup = setUp({ maxWaitMs: 50 });
+  const { groups, add, things, committed } = setup;
+  const release = occupy(setup);
+  const start = performance.now();
+  const results = Promise.allSettled([add(1), add(2)]);
+  await groups.settled();
+  expect(performance.now() - start).toBeGreaterThanOrEqual(50);
+  for (const result of await results) expect(result).toMatchObject({ status: 'rejected', reason: { errcode: 5 } });
+  release();
+  expect(await add(3)).toBe(3);
+  expect(things()).toEqual([3]);
+  expect(announced(committed)).toEqual([[1, 3]]);
 });

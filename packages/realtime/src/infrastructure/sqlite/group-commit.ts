@@ -1,7 +1,11 @@
 import { setImmediate } from 'node:timers';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { LogEntry, Transaction } from '../../domain/ports.ts';
 import type { SqlSession } from '../../domain/sql.ts';
-import type { SqliteSession } from './session.ts';
+import { isBusy, type SqliteSession } from './session.ts';
+
+/** Milliseconds between two looks at a lock that another process holds. */
+const LOOK_AGAIN_MS = 10;
 
 export interface GroupCommitDeps {
   /** The only connection that writes to the file. */
@@ -10,6 +14,8 @@ export interface GroupCommitDeps {
   readonly append: (session: SqlSession, units: readonly Transaction[]) => Promise<LogEntry[]>;
   /** Told of what was committed, at once after the COMMIT and before any unit is answered. */
   readonly onCommitted: (entries: LogEntry[]) => void;
+  /** Milliseconds that units wait, at most, while another process writes to the file. Default: 5,000. */
+  readonly maxWaitMs?: number;
 }
 
 interface Unit {
@@ -23,6 +29,9 @@ interface Unit {
  * Group commit, I8: units of work that are queued in one turn of the event loop run one after the other, each in a savepoint,
  * inside one `BEGIN IMMEDIATE … COMMIT`: one sync to disk for all. Each is answered after the COMMIT. A unit that throws is rolled
  * back alone; a COMMIT that fails, or an error that ends the transaction (a full disk), fails every unit of its group.
+ *
+ * While another process writes to the file, such as an operator's command, the group waits for its end without stopping the event
+ * loop, and takes in what is queued meanwhile; it fails with SQLITE_BUSY when that takes too long.
  */
 export class GroupCommit {
   readonly #deps: GroupCommitDeps;
@@ -62,10 +71,8 @@ export class GroupCommit {
   }
 
   async #commitQueued(): Promise<void> {
-    const units = this.#queue;
-    this.#queue = [];
     try {
-      await this.#commitGroup(units);
+      if (await this.#begin()) await this.#commitGroup(this.#dequeue());
     } finally {
       this.#busy = false;
       if (this.#queue.length > 0) this.#schedule();
@@ -73,13 +80,37 @@ export class GroupCommit {
     }
   }
 
+  /** Begins the transaction as soon as no other process writes. @returns false when it cannot: then all that is queued has failed. */
+  async #begin(): Promise<boolean> {
+    const { session, maxWaitMs = 5_000 } = this.#deps;
+    const deadline = performance.now() + maxWaitMs;
+    for (;;) {
+      try {
+        session.beginNow();
+        return true;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= deadline) {
+          for (const unit of this.#dequeue()) unit.fail(error);
+          return false;
+        }
+      }
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
+  #dequeue(): readonly Unit[] {
+    const units = this.#queue;
+    this.#queue = [];
+    return units;
+  }
+
+  /** Runs the units in the open transaction, and ends it. */
   async #commitGroup(units: readonly Unit[]): Promise<void> {
     const { session, append, onCommitted } = this.#deps;
     const answers: Array<() => void> = [];
     const done: Transaction[] = [];
     let entries: LogEntry[];
     try {
-      session.run('BEGIN IMMEDIATE', []);
       for (const unit of units) {
         const answer = await this.#inSavepoint(unit);
         if (!answer) continue;

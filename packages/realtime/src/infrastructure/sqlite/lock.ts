@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { isBusy } from './session.ts';
 
 /** Makes this process the owner of a file, until it ends or releases the lock. */
 export interface FileLock {
@@ -20,9 +21,4 @@ export function lockFile(path: string): FileLock {
     throw cause;
   }
   return { release: () => database.close() };
-}
-
-/** SQLITE_BUSY: another connection holds the lock. Source: sqlite.org/rescode.html */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
 }

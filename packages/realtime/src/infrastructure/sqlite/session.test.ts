@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDatabase } from '../../../test/support/files.ts';
-import { openReader, openWriter, SqliteSession } from './session.ts';
+import { isBusy, openReader, openWriter, SqliteSession } from './session.ts';
 
 function open(path = temporaryDatabase()) {
   const writer = openWriter(path);
@@ -37,6 +37,23 @@ test('[I8] the reader sees each commit whole, writes nothing, and does not wait 
   writer.run('COMMIT');
   expect(count()).toBe(2);
   expect(() => reader.run("INSERT INTO thing (name) VALUES ('c')")).toThrow('readonly');
+});
+
+test('a transaction begins at once or not at all, and other statements wait for locks as before', () => {
+  const path = temporaryDatabase();
+  const { writer } = open(path);
+  const other = openWriter(path);
+  onTestFinished(() => other.close());
+  other.beginNow();
+  const start = performance.now();
+  const begin = () => writer.beginNow();
+  expect(begin).toThrow(expect.toSatisfy(isBusy));
+  expect(performance.now() - start).toBeLessThan(2_500);
+  expect(writer.all('PRAGMA busy_timeout')).toMatchObject([{ timeout: 5_000 }]);
+  other.run('COMMIT');
+  begin();
+  expect(writer.inTransaction).toBe(true);
+  writer.run('ROLLBACK');
 });
 
 test('errors come as SQLite gave them', () => {

@@ -1,6 +1,9 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { SqlSession, SqlValue } from '../../domain/sql.ts';
 
+/** Milliseconds that a statement waits, with the whole process, for a lock that another connection holds. */
+const BUSY_TIMEOUT_MS = 5_000;
+
 /** What a statement did. */
 export interface SqliteResult<Row> {
   readonly rows: Row[];
@@ -36,6 +39,21 @@ export class SqliteSession implements SqlSession {
       return { rows, changes: rows.length };
     }
     return { rows: [], changes: Number(statement.run(...parameters).changes) };
+  }
+
+  /**
+   * Begins a transaction that writes, at once or not at all: SQLite would wait for another process's lock by sleeping, and nothing
+   * else would run meanwhile. Other statements wait as {@link openWriter} has set it.
+   * @throws node:sqlite's SQLITE_BUSY while another connection writes; see {@link isBusy}.
+   */
+  beginNow(): void {
+    // SQLite obeys this pragma when it is compiled: a prepared one would do nothing.
+    this.database.exec('PRAGMA busy_timeout = 0');
+    try {
+      this.run('BEGIN IMMEDIATE');
+    } finally {
+      this.database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
   }
 
   /** Whether a transaction is open: errors such as a full disk may have ended it. */
@@ -74,7 +92,8 @@ export class SqliteSession implements SqlSession {
 export function openWriter(path: string): SqliteSession {
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: true });
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY',
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA temp_store = MEMORY`,
   );
   return new SqliteSession(database);
 }
@@ -82,6 +101,12 @@ export function openWriter(path: string): SqliteSession {
 /** Opens a connection that only reads: it sees each commit whole and never waits for the writer. */
 export function openReader(path: string): SqliteSession {
   const database = new DatabaseSync(path, { readOnly: true });
-  database.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON');
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA query_only = ON`);
   return new SqliteSession(database);
+}
+
+/** Whether an error is SQLITE_BUSY, in any of its kinds: another connection holds the lock. Source: sqlite.org/rescode.html */
+export function isBusy(error: unknown): boolean {
+  // The lowest byte of an extended result code is the primary one.
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === 5;
 }
