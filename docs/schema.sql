@@ -97,6 +97,8 @@ CREATE TABLE users (
   token_generation INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-, tokens_revoked_at INTEGER, issuer TEXT, subject TEXT) STRICT, WITHOUT ROWID;
+, tokens_revoked_at INTEGER, issuer TEXT, subject TEXT, removed_at INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE UNIQUE INDEX users_by_identity ON users (issuer, subject) WHERE issuer IS NOT NULL;
+
+CREATE INDEX users_by_removal ON users (removed_at) WHERE removed_at IS NOT NULL;

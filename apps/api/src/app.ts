@@ -99,9 +99,10 @@ async function end({ app, realtime, unitOfWork }: Running): Promise<void> {
 
 async function compose(config: Config, logger: Logger, storage: Storage): Promise<Running> {
   const core = composeCore({ config, logger, storage, secret: signingSecret(config) });
-  const { broker, origins, authenticator, realtime, unitOfWork, userService, revocations } = core;
+  const { broker, origins, authenticator, realtime, unitOfWork, userService, revocations, removals } = core;
+  await removals.finishAll().catch((err) => logger.warn({ err }, 'a removal that was interrupted could not be finished now'));
   const { reader } = storage;
-  const routers = [authRouter(userService, revocations), ...resourceRouters(core)];
+  const routers = [authRouter(userService, revocations, removals), ...resourceRouters(core)];
   const checks = {
     database: async () => reader.all('SELECT 1 FROM schema_migrations LIMIT 1', []).length === 1,
     broker: () => broker.ready(),

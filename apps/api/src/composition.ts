@@ -1,5 +1,6 @@
 /** What the server and the `friday` command are both made of: storage, the notification layer and the use cases of users. */
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   createRealtime,
   type Logger,
@@ -9,18 +10,18 @@ import {
   type Realtime,
   SqlChangeLog,
   systemClock,
-  type Transaction,
-  userChannel,
 } from '@friday/realtime';
 import type { Config } from './config.ts';
 import { ForeignTokens } from './infrastructure/auth/foreign-tokens.ts';
 import { TokenAuthenticator } from './infrastructure/auth/token-authenticator.ts';
 import { USER_SECRETS } from './infrastructure/auth/user-secret.ts';
+import { SqlNotificationHistory } from './infrastructure/database/notification-history.ts';
 import { SqliteDatabase } from './infrastructure/database/sqlite-database.ts';
 import { SqliteUnitOfWork } from './infrastructure/database/sqlite-unit-of-work.ts';
 import type { Storage } from './infrastructure/database/storage.ts';
 import { SqlUserRepository } from './infrastructure/database/user.repository.ts';
 import { IdentityService, type IdentityServiceDeps } from './services/identity.service.ts';
+import { RemovalService } from './services/removal.service.ts';
 import { RevocationService } from './services/revocation.service.ts';
 import { UserService } from './services/user.service.ts';
 import { splitOrigins } from './settings.ts';
@@ -43,7 +44,11 @@ export interface Core {
   readonly realtime: Realtime;
   readonly userService: UserService;
   readonly revocations: RevocationService;
+  readonly removals: RemovalService;
 }
+
+/** Milliseconds between two slices of a removal. */
+const REMOVAL_PAUSE_MS = 5;
 
 /** The path of the database file. */
 export function databasePath({ databaseUrl, dataDir }: Config): string {
@@ -67,9 +72,12 @@ export function composeCore({ config, logger, storage, secret }: CoreInput): Cor
   const broker = new MemoryBroker();
   const realtime = createRealtime({ log, broker, authenticator, logger, origins, settings: realtimeSettings(config) });
   const userService = new UserService({ ...accounts, tokens: authenticator, registration: config.registration });
-  const history = { forget: (_tx: Transaction, userId: string) => log.forget(session, userChannel(userId)) };
-  const revocations = new RevocationService({ ...accounts, notifications: realtime.service, history });
-  return { database, unitOfWork, broker, origins, authenticator, realtime, userService, revocations };
+  const notifications = realtime.service;
+  const revocations = new RevocationService({ ...accounts, notifications });
+  const history = new SqlNotificationHistory({ log, writer: session, reader });
+  const pause = () => delay(REMOVAL_PAUSE_MS);
+  const removals = new RemovalService({ ...accounts, notifications, history, pause });
+  return { database, unitOfWork, broker, origins, authenticator, realtime, userService, revocations, removals };
 }
 
 interface AuthenticatorParts extends Omit<IdentityServiceDeps, 'registration'> {

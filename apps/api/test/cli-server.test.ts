@@ -115,6 +115,21 @@ test('[P20] a removed user is gone with all data, and the sockets are closed', a
   expect(rows).toEqual({ left: 0 });
 });
 
+test('a removal that was interrupted is seen in the list, and the same command finishes it', async () => {
+  const server = await host.start(NO_RECONCILE);
+  const ada = await ranUser('user', 'add', 'ada');
+  const database = new DatabaseSync(host.database);
+  database.exec('UPDATE users SET removed_at = 1');
+  database.close();
+  expect((await run('user', 'list')).out).toMatch(/^ada .* being removed\n$/);
+  expect(jsonOf(await run('user', 'list', '--json'))).toMatchObject({ users: [{ id: ada['id'], removing: true }] });
+  const body = { user_secret: ada['user_secret'] };
+  expect((await server.request('POST', '/v1/auth/token', { body })).status).toBe(401);
+  expect(await run('user', 'rotate-key', 'ada')).toMatchObject({ exitCode: 1 });
+  expect(await run('user', 'remove', 'ada')).toMatchObject({ exitCode: 0 });
+  expect((await run('user', 'list')).out).toBe('');
+});
+
 test("the server's writes succeed while commands write too", async () => {
   const server = await host.start();
   const { token } = await registerUser(server.request);

@@ -18,7 +18,7 @@ export interface UnitOfWork<Tx> {
   run<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
-/** Users. Reads without a transaction see what is committed. */
+/** Users. Reads without a transaction see what is committed. A user whose removal has begun is not found any more. */
 export interface UserRepository<Tx> {
   /** @returns false, and writes nothing, when the name is taken in any case of letters. */
   insert(tx: Tx, user: User): Promise<boolean>;
@@ -27,16 +27,24 @@ export interface UserRepository<Tx> {
   findByIdentity(identity: Identity, tx?: Tx): Promise<User | undefined>;
   /** Writes key, secret and revocations of a user that is there. */
   update(tx: Tx, user: User): Promise<void>;
-  /** Removes the user with all rows of all resources; of another issuer's user it keeps a mark, for {@link removedAt}. */
-  remove(tx: Tx, user: User, now: number): Promise<void>;
+  /** Begins the removal of a user; of another issuer's it keeps a mark, for {@link removedAt}. The name stays taken until the end. */
+  beginRemoval(tx: Tx, user: User, now: number): Promise<void>;
+  /** The ids of the users whose removal has begun and not ended. */
+  underRemoval(tx?: Tx): Promise<readonly string[]>;
+  /** Changes or removes up to a thousand rows that resources keep of a user. @returns whether there were any. */
+  removeRows(tx: Tx, userId: string): Promise<boolean>;
+  /** Ends the removal of a user of whom no rows are left. */
+  remove(tx: Tx, userId: string): Promise<void>;
   /** When the user of that identity was last removed. Of who that was, nothing can be told. */
   removedAt(identity: Identity, tx?: Tx): Promise<number | undefined>;
 }
 
 /** What was announced to users. */
 export interface NotificationHistory<Tx> {
-  /** Removes all of one user's. */
-  forget(tx: Tx, userId: string): Promise<void>;
+  /** Removes what was announced to one user, a thousand at most. @returns whether there is more. */
+  forget(tx: Tx, userId: string): Promise<boolean>;
+  /** The ids of users who are not there, yet have something kept that was announced to them. */
+  orphans(): Promise<readonly string[]>;
 }
 
 /** Knows users by what another issuer's tokens say of them. */

@@ -25,8 +25,8 @@ export interface TaskRepository<Tx> {
   update(tx: Tx, task: Task): Promise<void>;
   /** Whether the task is the other one or, at any depth, below it. */
   isWithin(tx: Tx, id: number, otherId: number): Promise<boolean>;
-  /** The task with all that is below it, at any depth; each after its parent. */
-  family(tx: Tx, id: number): Promise<readonly Versioned[]>;
+  /** The task with all that is below it, at any depth; each after its parent. The first of them, where they are more than the limit. */
+  family(tx: Tx, id: number, limit: number): Promise<readonly Versioned[]>;
   /** Deletes the task with all that is below it. */
   deleteFamily(tx: Tx, id: number): Promise<void>;
   /** Clears a reference wherever it is to this row of the user's. @returns the changed tasks, as they are now. */

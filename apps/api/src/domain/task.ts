@@ -60,11 +60,19 @@ export const TASK_ERRORS = errorTable({
   TASK_CONTENT_ERROR: { message: 'Task content cannot be empty', status: 400, detail: 'coded' },
   TASK_DATE_ERROR: { message: 'Due date {fault}', status: 400, detail: 'coded' },
   TASK_PARENT_ERROR: { message: 'Parent task {fault}', status: 400, detail: 'coded' },
+  TASK_FAMILY_TOO_LARGE: {
+    message: 'The task and its subtasks are more than {limit}, too many to delete at once: delete subtasks first',
+    status: 409,
+    detail: 'coded',
+  },
   TASK_INVALID_REFERENCE: { message: '{fault}', status: 404, detail: 'coded' },
 });
 
 /** Most characters of a task's content. */
 export const TASK_CONTENT_CHARACTERS = 512;
+
+/** Most tasks that are deleted at once: a task with all below it. More would keep everybody else waiting for too long. */
+export const TASK_FAMILY_LIMIT = 10_000;
 
 /** What processing starts from, at first and again. */
 export const UNPROCESSED: Processing = { processingStatus: 'pending', enrichmentData: null, processedAt: null };

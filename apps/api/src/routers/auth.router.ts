@@ -8,6 +8,7 @@ import {
   TokenSchema,
   UserSchema,
 } from '../schemas/user.schema.ts';
+import type { RemovalService } from '../services/removal.service.ts';
 import type { RevocationService } from '../services/revocation.service.ts';
 import type { UserService } from '../services/user.service.ts';
 import type { App, Router } from './app-instance.ts';
@@ -16,10 +17,10 @@ import { principalOf } from './authentication.ts';
 const TAGS = ['auth'];
 
 /** `/auth`: registration, tokens and their end, who am I. */
-export function authRouter(users: UserService, revocations: RevocationService): Router {
+export function authRouter(users: UserService, revocations: RevocationService, removals: RemovalService): Router {
   return (app) => {
     addSignIn(app, users);
-    addMe(app, users, revocations);
+    addMe(app, users, removals);
     addRevocation(app, revocations);
   };
 }
@@ -62,7 +63,7 @@ function addSignIn(app: App, users: UserService): void {
   );
 }
 
-function addMe(app: App, users: UserService, revocations: RevocationService): void {
+function addMe(app: App, users: UserService, removals: RemovalService): void {
   app.get(
     '/auth/me',
     {
@@ -86,7 +87,7 @@ function addMe(app: App, users: UserService, revocations: RevocationService): vo
       },
     },
     async (request) => {
-      await revocations.remove(principalOf(request).userId);
+      await removals.remove(principalOf(request).userId);
       return { message: 'User deleted successfully' };
     },
   );

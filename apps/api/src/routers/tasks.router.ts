@@ -126,7 +126,7 @@ function addWrites(app: App, { tasks }: TasksRouterDeps): void {
         summary: 'Delete a task with all its subtasks',
         params,
         headers: ChangeHeaders,
-        response: answers({ 200: MessageSchema }, 401, 404, 412, 422, 429, 503),
+        response: answers({ 200: MessageSchema }, 401, 404, 409, 412, 422, 429, 503),
       },
     },
     async (request) => {

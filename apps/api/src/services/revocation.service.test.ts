@@ -32,7 +32,7 @@ test('what was announced to a user in the same commit as the removal goes with t
   const message = new WebSocketMessage({ type: 'shop.order_shipped', data: { order: 7 } });
   await Promise.all([
     core.unitOfWork.run(async (tx) => core.realtime.service.notify(tx, user.id, message)),
-    core.revocations.remove(user.id),
+    core.removals.remove(user.id),
   ]);
   expect(channels()).toEqual(['revocation']);
 });
@@ -43,14 +43,15 @@ test('[P20] each revocation raises the generation by one and is announced with t
   const { user: rotated } = await core.revocations.rotateKey(user.id);
   expect(rotated.tokenGeneration).toBe(2);
   expect(rotated.keyId).not.toBe(user.keyId);
-  await core.revocations.remove(user.id);
+  await core.removals.remove(user.id);
   const contents = storage.reader.all<{ content: string }>('SELECT content FROM realtime_log ORDER BY seq');
   expect(contents.map(({ content }) => JSON.parse(content).data.generation)).toEqual([1, 2, Number.MAX_SAFE_INTEGER]);
 });
 
 test('nobody is revoked who is not there', async () => {
-  for (const end of ['logoutEverywhere', 'rotateKey', 'remove'] as const) {
-    await expect(core.revocations[end]('nobody')).rejects.toMatchObject({ code: 'user_not_found' });
+  const { revocations, removals } = core;
+  for (const end of [revocations.logoutEverywhere('nobody'), revocations.rotateKey('nobody'), removals.remove('nobody')]) {
+    await expect(end).rejects.toMatchObject({ code: 'user_not_found' });
   }
   expect(channels()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction, WebSocketManager } from '@friday/realtime';
 import { FridayError } from '../domain/errors.ts';
-import type { Clock, NotificationHistory, SecretKeeper, UnitOfWork, UserRepository } from '../domain/ports.ts';
+import type { Clock, SecretKeeper, UnitOfWork, UserRepository } from '../domain/ports.ts';
 import { revokeTokens, USER_ERRORS, type User } from '../domain/user.ts';
 import type { WithSecret } from './user.service.ts';
 
@@ -10,7 +10,6 @@ export interface RevocationServiceDeps {
   readonly unitOfWork: UnitOfWork<Transaction>;
   readonly secrets: SecretKeeper;
   readonly notifications: WebSocketManager;
-  readonly history: NotificationHistory<Transaction>;
   readonly clock: Clock;
 }
 
@@ -48,22 +47,6 @@ export class RevocationService {
       await this.#revoke(tx, user);
       return { user, userSecret };
     });
-  }
-
-  /**
-   * Removes the user with everything that is theirs: tokens, resources, notifications.
-   * @throws FridayError `user_not_found`.
-   */
-  async remove(userId: string): Promise<void> {
-    const { users, notifications, history, unitOfWork, clock } = this.#deps;
-    await unitOfWork.run(async (tx) => {
-      const user = await this.#find(tx, userId);
-      await users.remove(tx, user, clock.now());
-      await history.forget(tx, userId);
-      notifications.revoke(tx, userId, Number.MAX_SAFE_INTEGER);
-    });
-    // What units of the same commit had announced before this one was numbered after it.
-    await unitOfWork.run((tx) => history.forget(tx, userId));
   }
 
   async #revoke(tx: Transaction, user: User): Promise<void> {

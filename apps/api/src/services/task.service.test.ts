@@ -113,6 +113,38 @@ describe('deleting', () => {
   });
 });
 
+describe('a family of tasks', () => {
+  /** Puts a chain of so many tasks, each below the one before. @returns the number of the first. */
+  async function putChain(size: number): Promise<number> {
+    const { id } = await create();
+    parts.storage.writer.run(
+      `INSERT INTO tasks SELECT ?1 + value, user_id, content, status, priority, due_date, tags, ?1 + value - 1, note_id, topic_id,
+        processing_status, enrichment_data, processed_at, created_at, updated_at, version
+        FROM tasks, (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ?2) SELECT value FROM n)
+        WHERE id = ?1`,
+      [id, size - 1],
+    );
+    return id;
+  }
+
+  test('is deleted up to ten thousand, however deep; of one more, subtasks have to go first', async () => {
+    const { service, anna } = parts;
+    const root = await putChain(10_001);
+    await expect(service.delete(anna, root)).rejects.toMatchObject({
+      entry: { status: 409 },
+      detail: { code: 'TASK_FAMILY_TOO_LARGE', message: expect.stringContaining('more than 10000') },
+    });
+    expect(await service.get(anna, root)).toMatchObject({ id: root, version: 1 });
+    await service.delete(anna, root + 1);
+    await expect(service.get(anna, root + 10_000)).rejects.toMatchObject({ code: 'task_not_found' });
+    await service.delete(anna, root);
+    expect((await announced()).slice(-2)).toMatchObject([
+      { type: 'task.many', data: { count: 10_000 } },
+      { type: 'task.deleted', resource: { id: root } },
+    ]);
+  });
+});
+
 /** @returns the number of a task that, with its subtasks, makes so many. */
 async function createFamily(size: number): Promise<number> {
   const { topic: _none, id, ...draft } = await create();

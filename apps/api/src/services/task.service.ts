@@ -9,6 +9,7 @@ import {
   invalidReference,
   type NewTask,
   TASK_ERRORS,
+  TASK_FAMILY_LIMIT,
   type Task,
   type TaskChanges,
   type TaskStatus,
@@ -17,7 +18,7 @@ import {
   UNPROCESSED,
 } from '../domain/task.ts';
 import type { ClearedReference, TaskFilter, TaskRepository, TaskWithTopic } from '../domain/task-ports.ts';
-import { type ExpectedVersions, requireVersion } from '../domain/version.ts';
+import { type ExpectedVersions, requireVersion, type Versioned } from '../domain/version.ts';
 import type { ChangeAnnouncer } from './changes.ts';
 import type { Dependents } from './dependents.ts';
 import type { TaskLinks } from './task-links.ts';
@@ -128,12 +129,12 @@ export class TaskService {
 
   /**
    * Deletes a task with all that is below it. Each is announced, the task itself first, every other after its parent.
-   * @throws FridayError `task_not_found`, `version_mismatch`.
+   * @throws FridayError `task_not_found`, `version_mismatch`; `TASK_FAMILY_TOO_LARGE` above {@link TASK_FAMILY_LIMIT} tasks.
    */
   async delete(actor: Actor, id: number, expected?: ExpectedVersions): Promise<void> {
     await this.#deps.unitOfWork.run(async (tx) => {
       await this.#find(actor, { id, expected }, tx);
-      for (const task of await this.#deps.tasks.family(tx, id)) {
+      for (const task of await this.#family(tx, id)) {
         const resource = { id: task.id, version: task.version + 1 };
         this.#deps.changes.announce(tx, { actor, resource, action: 'deleted' });
         await this.#deps.dependents.deleting(tx, actor, { kind: 'task', id: task.id });
@@ -148,6 +149,12 @@ export class TaskService {
     for (const resource of await this.#deps.tasks.clearReference(tx, cleared)) {
       this.#deps.changes.announce(tx, { actor, resource, action: 'updated', changed: [field] });
     }
+  }
+
+  async #family(tx: Transaction, id: number): Promise<readonly Versioned[]> {
+    const family = await this.#deps.tasks.family(tx, id, TASK_FAMILY_LIMIT + 1);
+    if (family.length <= TASK_FAMILY_LIMIT) return family;
+    throw new FridayError(TASK_ERRORS.TASK_FAMILY_TOO_LARGE, { params: { limit: TASK_FAMILY_LIMIT } });
   }
 
   async #list(actor: Actor, filter: TaskFilter, page: PageRequest): Promise<Page<TaskWithTopic>> {

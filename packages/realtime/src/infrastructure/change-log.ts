@@ -39,6 +39,12 @@ const LOCATE = `SELECT c.head_seq AS seq, c.head_tag AS tag, l.tag AS rowTag FRO
   LEFT JOIN realtime_log l ON l.channel_id = c.id AND l.seq = ? WHERE c.key = ?`;
 const READ = `SELECT seq, tag, time, content AS json FROM realtime_log
   WHERE channel_id = (SELECT id FROM realtime_channel WHERE key = ?) AND seq > ? AND seq <= ? ORDER BY seq`;
+const FORGOTTEN_AT_ONCE = 1000;
+// Rows are numbered without gaps, and the oldest go first.
+const FORGET_ROWS = `WITH channel AS (SELECT id FROM realtime_channel WHERE key = ?)
+  DELETE FROM realtime_log WHERE channel_id = (SELECT id FROM channel) AND seq <
+    (SELECT min(seq) + ${FORGOTTEN_AT_ONCE} FROM realtime_log WHERE channel_id = (SELECT id FROM channel))`;
+const ANY_ROW = 'SELECT 1 FROM realtime_log WHERE channel_id = (SELECT id FROM realtime_channel WHERE key = ?) LIMIT 1';
 const CHANGED = 'SELECT key AS channel, head_seq AS seq, head_tag AS tag FROM realtime_channel WHERE head_time > ?';
 
 export interface SqlChangeLogDeps {
@@ -80,10 +86,17 @@ export class SqlChangeLog implements ChangeLog {
     return entries;
   }
 
-  /** Removes a channel with all its rows, in the host's open transaction: nobody will follow it any more. */
-  async forget(session: SqlSession, channel: string): Promise<void> {
-    await session.all('DELETE FROM realtime_log WHERE channel_id = (SELECT id FROM realtime_channel WHERE key = ?)', [channel]);
+  /**
+   * Removes a channel that nobody will follow any more, in the host's open transaction: its oldest thousand rows, and with the last of
+   * them the channel itself. To be called until nothing is left; in transactions of their own, so that none takes long.
+   * @returns whether there is more.
+   */
+  async forget(session: SqlSession, channel: string): Promise<boolean> {
+    await session.all(FORGET_ROWS, [channel]);
+    const [more] = await session.all(ANY_ROW, [channel]);
+    if (more) return true;
     await session.all('DELETE FROM realtime_channel WHERE key = ?', [channel]);
+    return false;
   }
 
   async heads(channels: readonly string[]): Promise<Head[]> {

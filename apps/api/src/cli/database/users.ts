@@ -8,9 +8,11 @@ export interface ListedUser {
   readonly username: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** Whether a removal has begun that was not finished yet. */
+  readonly removing: 0 | 1;
 }
 
-const COLUMNS = 'SELECT id, username, created_at AS createdAt FROM users';
+const COLUMNS = 'SELECT id, username, created_at AS createdAt, removed_at IS NOT NULL AS removing FROM users';
 
 /** All users, by name. */
 export function allUsers(reader: SqliteSession): ListedUser[] {

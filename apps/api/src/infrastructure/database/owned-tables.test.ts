@@ -25,7 +25,11 @@ test('who refers to another comes before it', async () => {
     `CREATE TABLE c (b_id INTEGER REFERENCES b (id), a_id INTEGER REFERENCES a (id), ${OWNER})`,
     'CREATE TABLE unrelated (id INTEGER PRIMARY KEY)',
   );
-  expect(tables).toEqual(['c', 'b', 'a'].map((table) => ({ table, column: 'user_id' })));
+  expect(tables).toEqual([
+    { table: 'c', column: 'user_id', selfReferences: [] },
+    { table: 'b', column: 'user_id', selfReferences: [{ column: 'b_id', key: 'id' }] },
+    { table: 'a', column: 'user_id', selfReferences: [] },
+  ]);
 });
 
 test('a table may name two users', async () => {
@@ -33,8 +37,8 @@ test('a table may name two users', async () => {
     'CREATE TABLE shares (giver TEXT REFERENCES users (id), taker TEXT NOT NULL REFERENCES users (id))',
   );
   expect(tables.toSorted((a, b) => (a.column < b.column ? -1 : 1))).toEqual([
-    { table: 'shares', column: 'giver' },
-    { table: 'shares', column: 'taker' },
+    { table: 'shares', column: 'giver', selfReferences: [] },
+    { table: 'shares', column: 'taker', selfReferences: [] },
   ]);
 });
 

@@ -5,6 +5,8 @@ interface Reference {
   readonly table: string;
   readonly column: string;
   readonly target: string;
+  /** The column that it names a row by. */
+  readonly key: string;
 }
 
 /** A table whose rows each belong to a row of another. */
@@ -12,9 +14,14 @@ export interface OwnedTable {
   readonly table: string;
   /** The column that says to which. */
   readonly column: string;
+  /** What in it refers to other rows of the same table. */
+  readonly selfReferences: readonly SelfReference[];
 }
 
-const REFERENCES = sql<Reference>`SELECT t.name AS "table", f."from" AS "column", f."table" AS target
+/** A column of a table that names another row of it, and the column by which it does. */
+export type SelfReference = Pick<Reference, 'column' | 'key'>;
+
+const REFERENCES = sql<Reference>`SELECT t.name AS "table", f."from" AS "column", f."table" AS target, coalesce(f."to", 'rowid') AS "key"
   FROM sqlite_schema t, pragma_foreign_key_list(t.name) f WHERE t.type = 'table' ORDER BY t.name, f.id`;
 
 /**
@@ -31,8 +38,12 @@ export async function ownedTables(database: Kysely<unknown>, owner: string): Pro
     const held = new Set(rows.flatMap(({ table, target }) => (left.has(table) && table !== target ? [target] : [])));
     const free = waiting.filter(({ table }) => !held.has(table));
     if (free.length === 0) throw new Error(`These tables refer to each other in a circle: ${[...left].join(', ')}.`);
-    ordered.push(...free.map(({ table, column }) => ({ table, column })));
+    ordered.push(...free.map(({ table, column }) => ({ table, column, selfReferences: selfReferences(rows, table) })));
     waiting = waiting.filter(({ table }) => held.has(table));
   }
   return ordered;
+}
+
+function selfReferences(rows: readonly Reference[], name: string): SelfReference[] {
+  return rows.flatMap(({ table, target, column, key }) => (table === name && target === name ? [{ column, key }] : []));
 }

@@ -106,7 +106,7 @@ describe('a list', () => {
 });
 
 describe('families', () => {
-  const family = (id: number) => parts.unitOfWork.run((tx) => parts.tasks.family(tx, id));
+  const family = (id: number, limit = 10_000) => parts.unitOfWork.run((tx) => parts.tasks.family(tx, id, limit));
   const isWithin = (id: number, other: number) => parts.unitOfWork.run((tx) => parts.tasks.isWithin(tx, id, other));
 
   test('have parents before their children, and no one else', async () => {
@@ -117,6 +117,7 @@ describe('families', () => {
     const early = await insert({ parentId: third.id });
     await insert();
     expect((await family(root.id)).map(({ id }) => id)).toEqual([root.id, second.id, beside.id, third.id, early.id]);
+    expect((await family(root.id, 3)).map(({ id }) => id)).toEqual([root.id, second.id, beside.id]);
     expect(await family(beside.id)).toEqual([{ id: beside.id, version: 4 }]);
     expect(await isWithin(early.id, root.id)).toBe(true);
     expect(await isWithin(root.id, root.id)).toBe(true);

@@ -95,7 +95,7 @@ export class SqlTaskRepository implements TaskRepository<Transaction> {
     return found !== undefined;
   }
 
-  async family(tx: Transaction, id: number): Promise<readonly Versioned[]> {
+  async family(tx: Transaction, id: number, limit: number): Promise<readonly Versioned[]> {
     return this.#tables(tx)
       .withRecursive('family(id, version, depth)', (sql) =>
         sql
@@ -107,7 +107,9 @@ export class SqlTaskRepository implements TaskRepository<Transaction> {
               .selectFrom('tasks')
               .innerJoin('family', 'family.id', 'tasks.parent_id')
               .select((column) => ['tasks.id', 'tasks.version', column('family.depth', '+', column.lit(1)).as('depth')]),
-          ),
+          )
+          // Within, it ends the search; SQLite takes what it found first on first, so each level before the next.
+          .limit(limit),
       )
       .selectFrom('family')
       .select(['id', 'version'])

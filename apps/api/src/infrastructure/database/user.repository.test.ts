@@ -75,10 +75,24 @@ test('when an identity was last removed is kept, who it was is not', async () =>
   const { users, write } = open();
   for (const now of [5, 6]) {
     await write((tx) => users.insert(tx, { ...USER, identity: IDENTITY }));
-    await write((tx) => users.remove(tx, { ...USER, identity: IDENTITY }, now));
+    await write((tx) => users.beginRemoval(tx, { ...USER, identity: IDENTITY }, now));
+    expect(await users.findByIdentity(IDENTITY)).toBeUndefined();
+    await write((tx) => users.remove(tx, USER.id));
     expect(await users.removedAt(IDENTITY)).toBe(now);
   }
   expect(await users.find('user-id')).toBeUndefined();
   const rows = storage.reader.all<{ identity_hash: string }>('SELECT * FROM removed_identities');
   expect(rows).toEqual([{ identity_hash: expect.stringMatching(/^[0-9a-f]{64}$/), removed_at: 6 }]);
+});
+
+test('a user whose removal has begun is found by nothing, and only such a user can be removed', async () => {
+  const { users, write } = open();
+  await write((tx) => users.insert(tx, USER));
+  await write((tx) => users.remove(tx, USER.id));
+  expect(await users.find(USER.id)).toEqual(USER);
+  expect(await users.underRemoval()).toEqual([]);
+  await write((tx) => users.beginRemoval(tx, USER, 5));
+  expect([await users.find(USER.id), await users.findByKey(USER.keyId)]).toEqual([undefined, undefined]);
+  expect(await users.underRemoval()).toEqual([USER.id]);
+  expect(await write((tx) => users.insert(tx, { ...USER, id: 'other', keyId: 'other' }))).toBe(false);
 });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '@friday/realtime';
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { UserRepository } from '../../domain/ports.ts';
 import { foldUsername, type Identity, type User } from '../../domain/user.ts';
+import { removeOwnedRows } from './owned-rows.ts';
 import { type OwnedTable, ownedTables } from './owned-tables.ts';
 import type { Database, Tables } from './sqlite-database.ts';
 
@@ -18,12 +19,17 @@ interface UserTable {
   readonly tokens_revoked_at: number | null;
   readonly issuer: string | null;
   readonly subject: string | null;
+  /** When the removal began. */
+  readonly removed_at: number | null;
 }
 
 interface RemovedIdentityTable {
   readonly identity_hash: string;
   readonly removed_at: number;
 }
+
+/** Rows that one call changes or removes at most: a few milliseconds. */
+const ROWS_A_SLICE = 1000;
 
 /** Users in SQL. */
 export class SqlUserRepository implements UserRepository<Transaction> {
@@ -46,18 +52,17 @@ export class SqlUserRepository implements UserRepository<Transaction> {
   }
 
   async find(id: string, tx?: Transaction): Promise<User | undefined> {
-    const row = await this.#tables(tx).selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.#present(tx).where('id', '=', id).executeTakeFirst();
     return row && fromRow(row);
   }
 
   async findByKey(keyId: string): Promise<User | undefined> {
-    const row = await this.#tables().selectFrom('users').selectAll().where('key_id', '=', keyId).executeTakeFirst();
+    const row = await this.#present().where('key_id', '=', keyId).executeTakeFirst();
     return row && fromRow(row);
   }
 
   async findByIdentity({ issuer, subject }: Identity, tx?: Transaction): Promise<User | undefined> {
-    const query = this.#tables(tx).selectFrom('users').selectAll().where('issuer', '=', issuer).where('subject', '=', subject);
-    const row = await query.executeTakeFirst();
+    const row = await this.#present(tx).where('issuer', '=', issuer).where('subject', '=', subject).executeTakeFirst();
     return row && fromRow(row);
   }
 
@@ -67,12 +72,10 @@ export class SqlUserRepository implements UserRepository<Transaction> {
     await this.#tables(tx).updateTable('users').set(changes).where('id', '=', user.id).execute();
   }
 
-  async remove(tx: Transaction, { id, identity }: User, now: number): Promise<void> {
-    this.#owned ??= await ownedTables(this.#database.tables<unknown>()(), 'users');
-    for (const { table, column } of this.#owned) {
-      await sql`DELETE FROM ${sql.table(table)} WHERE ${sql.ref(column)} = ${id}`.execute(this.#tables(tx));
-    }
-    await this.#tables(tx).deleteFrom('users').where('id', '=', id).execute();
+  async beginRemoval(tx: Transaction, { id, identity }: User, now: number): Promise<void> {
+    // Whoever comes back under that identity is somebody new, from now on.
+    const changes = { removed_at: now, issuer: null, subject: null };
+    await this.#tables(tx).updateTable('users').set(changes).where('id', '=', id).execute();
     if (identity === undefined) return;
     await this.#tables(tx)
       .insertInto('removed_identities')
@@ -81,9 +84,28 @@ export class SqlUserRepository implements UserRepository<Transaction> {
       .execute();
   }
 
+  async underRemoval(tx?: Transaction): Promise<readonly string[]> {
+    const rows = await this.#tables(tx).selectFrom('users').select('id').where('removed_at', 'is not', null).execute();
+    return rows.map(({ id }) => id);
+  }
+
+  async removeRows(tx: Transaction, userId: string): Promise<boolean> {
+    this.#owned ??= await ownedTables(this.#database.tables<unknown>()(), 'users');
+    const database = this.#database.tables<unknown>()(tx);
+    return removeOwnedRows(database, { tables: this.#owned, owner: userId, limit: ROWS_A_SLICE });
+  }
+
+  async remove(tx: Transaction, userId: string): Promise<void> {
+    await this.#tables(tx).deleteFrom('users').where('id', '=', userId).where('removed_at', 'is not', null).execute();
+  }
+
   async removedAt(identity: Identity, tx?: Transaction): Promise<number | undefined> {
     const query = this.#tables(tx).selectFrom('removed_identities').select('removed_at');
     return (await query.where('identity_hash', '=', hash(identity)).executeTakeFirst())?.removed_at;
+  }
+
+  #present(tx?: Transaction) {
+    return this.#tables(tx).selectFrom('users').selectAll().where('removed_at', 'is', null);
   }
 }
 
@@ -93,7 +115,7 @@ function hash({ issuer, subject }: Identity): string {
     .digest('hex');
 }
 
-function toRow(user: User): UserTable {
+function toRow(user: User): Omit<UserTable, 'removed_at'> {
   return {
     id: user.id,
     username: user.username,
