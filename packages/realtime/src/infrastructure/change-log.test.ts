@@ -145,3 +145,18 @@ test('a database without the tables is named as such', async () => {
   const mute = { all: () => [] };
   await expect(database.log.append(mute, [unit(['user:ann', 1])])).rejects.toThrow('head of channel user:ann');
 });
+
+test('a channel is forgotten a thousand rows at a time, itself with the last of them, and no other with it', async () => {
+  const { log, writer, reader, commit } = openTestLog();
+  for (const channel of ['user:ann', 'user:bob']) await commit(channel, ...events(900), ...events(900, 901));
+  const left = () =>
+    reader.all('SELECT key, (SELECT count(*) FROM realtime_log WHERE channel_id = id) AS rows FROM realtime_channel');
+  const bob = { key: 'user:bob', rows: 1_800 };
+  // Retention may have taken the oldest before.
+  writer.run('DELETE FROM realtime_log WHERE seq <= 100 AND channel_id = 1');
+  expect(await log.forget(writer, 'user:ann')).toBe(true);
+  expect(left()).toEqual([{ key: 'user:ann', rows: 700 }, bob]);
+  expect(await log.forget(writer, 'user:ann')).toBe(false);
+  expect(left()).toEqual([bob]);
+  expect(await log.forget(writer, 'user:ann')).toBe(false);
+});
