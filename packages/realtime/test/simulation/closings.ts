@@ -22,6 +22,9 @@ interface Watched {
   readonly allowed: ReadonlySet<string>;
 }
 
+/** What the service counts from the beginning of a piece of work is seen at its end: up to this much later. */
+const WITHIN_TURN_MS = 50;
+
 /** The moment at which time limits were looked at. */
 export interface Moment {
   readonly wall: number;
@@ -37,7 +40,7 @@ export function ruleOf(code: number): string {
 /** Whether there is a cause to close for this reason, now. */
 export function mayClose(witness: Watched, reason: string, { clock, settings }: Circumstances): boolean {
   if (witness.demanded === reason || witness.allowed.has(reason)) return true;
-  const now = { wall: clock.now(), monotonic: clock.elapsed };
+  const now = { wall: clock.now(), monotonic: clock.elapsed + WITHIN_TURN_MS };
   if (reason === 'too_slow') return witness.progress?.gap === true || isSlow(witness, now, settings);
   if (reason === 'heartbeat_timeout') return isSilent(witness, now, settings);
   if (reason === 'token_expired') return isExpired(witness, now);
