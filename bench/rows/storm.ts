@@ -43,14 +43,15 @@ export async function storm(): Promise<Row[]> {
     const worker = new Worker(new URL('../support/storm-thread.ts', import.meta.url), {
       workerData: { port: friday.port, users } satisfies StormOrder,
     });
-    const ended = once(worker, 'exit');
+    const failed = once(worker, 'exit').then(() => Promise.reject(new Error('The storm ended before its report.')));
+    failed.catch(() => undefined);
     let report: StormReport | undefined;
     worker.once('message', (message: StormReport) => {
       report = message;
     });
     await write(rest, { tokens, sentAt, forMs: 60_000, done: () => report !== undefined });
-    await ended;
-    if (!report) throw new Error('The storm did not end.');
+    if (!report) return await failed;
+    await worker.terminate();
     return rows(before, latencies, report);
   } finally {
     rest.close();
