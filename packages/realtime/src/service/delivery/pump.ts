@@ -149,7 +149,10 @@ export class Pump {
     const { connection, channel, seq } = subscription;
     if (connection.loading) return;
     connection.loading = true;
-    this.#deps.loader.load(channel.key, seq + 1, (outcome, first) => this.#loaded(subscription, outcome, first));
+    this.#deps.loader.load(channel.key, seq + 1, (outcome, first) => {
+      // What was asked for may have come by another way meanwhile: then its fate in the log is of no interest.
+      this.#loaded(subscription, subscription.seq > seq ? 'ready' : outcome, first);
+    });
   }
 
   /** A failed read is tried again at the next sweep, and logged once a connection. */
