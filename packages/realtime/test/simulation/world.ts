@@ -41,7 +41,8 @@ export class World {
   #node: SimulatedNode;
   /** What reaches the process in its next turn. */
   #arrivals: Array<() => void> = [];
-  #failuresAtSweep = 0;
+  #failuresAtPass = 0;
+  #failuresMended = 0;
 
   constructor(subject: Subject, folder: DatabaseFolder, scenario: Scenario) {
     const { heartbeatSeconds, slowReaderSeconds, reconcileSeconds, windowBytes, frameCacheBytes } = scenario;
@@ -66,9 +67,9 @@ export class World {
     return this.#node;
   }
 
-  /** Whether a read has failed since the last sweep: what waited for it is tried again at the next. */
+  /** Whether a read has failed that a reconcile pass, and a sweep after it, have not made good yet. */
   get hasFailedRead(): boolean {
-    return this.#node.reader.failures !== this.#failuresAtSweep;
+    return this.#node.reader.failures !== this.#failuresMended;
   }
 
   /** A new link that nothing has been written to. */
@@ -170,6 +171,7 @@ export class World {
       await this.#answerAll();
       const timer = this.clock.passTo(end);
       if (timer?.ms === SWEEP_MS) this.#beginSweep();
+      if (timer?.ms === 1000 * this.settings.reconcileSeconds) this.#failuresAtPass = this.#node.reader.failures;
       for (const link of this.links) if (link.endsAt !== undefined && link.endsAt <= this.clock.elapsed) this.ends(link, 1006);
       if (!timer) return this.rest();
       const then = { wall: this.clock.now(), monotonic: this.clock.elapsed };
@@ -181,7 +183,7 @@ export class World {
   }
 
   #beginSweep(): void {
-    this.#failuresAtSweep = this.#node.reader.failures;
+    this.#failuresMended = this.#failuresAtPass;
     for (const { witness, connection } of this.links) if (connection) witness.sweeps++;
     for (const peer of this.peers) peer.refresh();
   }
@@ -195,7 +197,8 @@ export class World {
 
   #start(): SimulatedNode {
     const { subject, database, clock, settings } = this;
-    this.#failuresAtSweep = 0;
+    this.#failuresAtPass = 0;
+    this.#failuresMended = 0;
     subject.cache.reset();
     return new SimulatedNode({ subject, database, clock, settings, authenticator: this.tokens });
   }
