@@ -1,7 +1,7 @@
 /** 5,000 clients reconnect at once, each with ten notifications to catch up on, while 200 live ones measure delivery. */
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import { inBatches, userName } from '../support/batches.ts';
 import { startFriday } from '../support/friday.ts';
 import { percentile } from '../support/percentile.ts';
@@ -15,7 +15,7 @@ export const STORM_CLIENTS = 5_000;
 const MISSED = 10;
 const WRITES_PER_SECOND = 200;
 
-/** What the storm's thread is told, and what it answers. */
+/** What the storm's process is told, and what it answers. */
 export interface StormOrder {
   readonly port: number;
   readonly users: ReadonlyArray<{ readonly token: string; readonly position: string }>;
@@ -40,18 +40,17 @@ export async function storm(): Promise<Row[]> {
     latencies.length = 0;
     await write(rest, { tokens, sentAt, forMs: 5_000 });
     const before = latencies.splice(0);
-    const worker = new Worker(new URL('../support/storm-thread.ts', import.meta.url), {
-      workerData: { port: friday.port, users } satisfies StormOrder,
-    });
-    const failed = once(worker, 'exit').then(() => Promise.reject(new Error('The storm ended before its report.')));
+    const child = fork(new URL('../support/storm-process.ts', import.meta.url), { execArgv: ['--conditions=source'] });
+    const failed = once(child, 'exit').then(() => Promise.reject(new Error('The storm ended before its report.')));
     failed.catch(() => undefined);
     let report: StormReport | undefined;
-    worker.once('message', (message: StormReport) => {
+    child.once('message', (message: StormReport) => {
       report = message;
     });
+    child.send({ port: friday.port, users } satisfies StormOrder);
     await write(rest, { tokens, sentAt, forMs: 60_000, done: () => report !== undefined });
     if (!report) return await failed;
-    await worker.terminate();
+    child.kill('SIGKILL');
     return rows(before, latencies, report);
   } finally {
     rest.close();

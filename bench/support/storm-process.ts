@@ -1,9 +1,15 @@
-/** The storm: in a thread of its own, so that it does not delay those who measure. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The storm: in a process of its own and of low priority, so that it does not keep those who measure from measuring. */
+import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { STORM_CLIENTS, type StormOrder, type StormReport } from '../rows/storm.ts';
 import { SocketClient } from './socket-client.ts';
 
-const { port, users }: StormOrder = workerData;
+/** Source: nice(1). */
+const LOWEST_PRIORITY = 19;
+
+setPriority(LOWEST_PRIORITY);
+const [order] = await once(process, 'message');
+const { port, users }: StormOrder = order;
 const start = performance.now();
 const clients = Array.from({ length: STORM_CLIENTS }, (_, index) => {
   const user = users[index % users.length];
@@ -16,5 +22,5 @@ const report: StormReport = {
   liveAfterMs: clients.map(({ liveAfterMs }) => liveAfterMs),
   missing: clients.reduce((sum, { notifications }) => sum + 10 - notifications, 0),
 };
-// The connections stay until the thread is ended: what closing 5,000 at once costs is another question.
-parentPort?.postMessage(report);
+// The connections stay until the process is ended: what closing 5,000 at once costs is another question.
+process.send?.(report);
