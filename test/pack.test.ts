@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPackedProject, runIn } from './support/packed-project.ts';
+import { PackedShop } from './support/packed-shop.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'friday-pack-'));
 
@@ -38,6 +39,27 @@ test('the types are complete, to the strictest compiler settings', async () => {
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.ts'] }));
   await expect(runIn(folder, 'tsc', ['--project', '.'])).resolves.toBe('');
 });
+
+test('the example runs on the packages alone, and loses nothing through kill -9', async () => {
+  const first = await PackedShop.start(folder);
+  const placed: number[] = [];
+  try {
+    const position = (await first.framesUntilLive()).at(-1)?.cursor;
+    for (let count = 0; count < 20; count++) placed.push(await first.order('tea'));
+    await first.kill();
+    const second = await PackedShop.start(folder);
+    try {
+      for (let count = 0; count < 20; count++) placed.push(await second.order('tea'));
+      const frames = await second.framesUntilLive(position);
+      expect(frames[0]).toMatchObject({ type: 'connected', resumed: true });
+      expect(frames.filter(({ type }) => type === 'order.created').map(({ data }) => data?.id)).toEqual(placed);
+    } finally {
+      await second.kill();
+    }
+  } finally {
+    await first.kill();
+  }
+}, 60_000);
 
 test.each(['@friday/protocol', '@friday/realtime'])('%s ships no sources and no tests', (name) => {
   const files = packedFiles(name);
