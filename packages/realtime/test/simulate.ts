@@ -7,10 +7,10 @@
  * Exit code 1 when a rule was broken, or a bug was not found.
  */
 import { parseArgs } from 'node:util';
-import { MUTANTS } from './simulation/mutants.ts';
-import { tryMutant } from './simulation/mutation.ts';
-import { describeFailure, runSeeds } from './simulation/runs.ts';
-import { realSubject } from './simulation/subject.ts';
+import { MUTANTS } from './simulation/runs/mutants.ts';
+import { tryMutant } from './simulation/runs/mutation.ts';
+import { describeFailure, runSeeds } from './simulation/runs/runs.ts';
+import { realSubject } from './simulation/world/subject.ts';
 
 interface Seeds {
   readonly first: number;

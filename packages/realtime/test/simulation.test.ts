@@ -1,9 +1,9 @@
 /** The seeded simulation, as far as every test run takes it; `simulate.ts` goes further. */
 import { expect, test } from 'vitest';
-import { MUTANTS } from './simulation/mutants.ts';
-import { mutated } from './simulation/mutation.ts';
-import { describeFailure, runSeeds } from './simulation/runs.ts';
-import { realSubject } from './simulation/subject.ts';
+import { MUTANTS } from './simulation/runs/mutants.ts';
+import { mutated } from './simulation/runs/mutation.ts';
+import { describeFailure, runSeeds } from './simulation/runs/runs.ts';
+import { realSubject } from './simulation/world/subject.ts';
 
 const SEEDS = 1_000;
 const MINUTES = 5 * 60_000;

@@ -1,5 +1,5 @@
 import type { ConnectedMessage } from '@friday/protocol';
-import { channelName } from '../../src/domain/channel.ts';
+import { channelName } from '../../../src/domain/channel.ts';
 import { cursorOf, type Ledger, type Row } from './ledger.ts';
 import { type Expectation, expectationOf, type Part, readPosition } from './resume.ts';
 import type { Verdict } from './verdict.ts';

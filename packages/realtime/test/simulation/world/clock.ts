@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/domain/ports.ts';
+import type { Clock } from '../../../src/domain/ports.ts';
 
 /** A repeated call, as {@link Clock.every} asks for it. */
 export interface Timer {

@@ -1,11 +1,12 @@
 /** Plays a scenario against the code under test. */
+
+import type { DatabaseFolder } from '../world/database.ts';
+import type { Subject } from '../world/subject.ts';
+import { World } from '../world/world.ts';
 import { Commits } from './commits.ts';
-import type { DatabaseFolder } from './database.ts';
 import { finish, type Stage } from './finale.ts';
 import type { Scenario, Step } from './scenario.ts';
-import type { Subject } from './subject.ts';
 import { Visits } from './visits.ts';
-import { World } from './world.ts';
 
 interface Play extends Stage {
   /** Goes back to the last copy of the file; undefined before the first was made. */

@@ -1,4 +1,4 @@
-import type { Principal } from '../../src/domain/ports.ts';
+import type { Principal } from '../../../src/domain/ports.ts';
 
 interface Revocation {
   readonly userId: string;

@@ -1,7 +1,7 @@
-import type { Addressed, Authenticator, Broker, BrokerListener, LogEntry, Logger, WakeUp } from '../../src/domain/ports.ts';
-import type { RealtimeSettings } from '../../src/domain/settings.ts';
-import type { GroupCommit } from '../../src/infrastructure/sqlite/group-commit.ts';
-import type { WebSocketService } from '../../src/service/websocket-service.ts';
+import type { Addressed, Authenticator, Broker, BrokerListener, LogEntry, Logger, WakeUp } from '../../../src/domain/ports.ts';
+import type { RealtimeSettings } from '../../../src/domain/settings.ts';
+import type { GroupCommit } from '../../../src/infrastructure/sqlite/group-commit.ts';
+import type { WebSocketService } from '../../../src/service/websocket-service.ts';
 import type { SimulatedClock } from './clock.ts';
 import type { SimulatedDatabase } from './database.ts';
 import { HeldReader } from './held-reader.ts';

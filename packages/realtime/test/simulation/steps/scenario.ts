@@ -1,6 +1,6 @@
 /** What happens in one run: settings and steps, drawn at random, that fast-check can shrink. */
 import fc from 'fast-check';
-import { UNHURRIED } from './peer.ts';
+import { UNHURRIED } from '../world/peer.ts';
 
 /**
  * How the process tells of what it committed: at once; by a wake-up, now or later; not at all; or it is killed before. `full`: at once,

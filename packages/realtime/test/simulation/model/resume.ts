@@ -1,5 +1,5 @@
 /** P8 as the specification says it: which positions are served, and why others are not. */
-import { channelName } from '../../src/domain/channel.ts';
+import { channelName } from '../../../src/domain/channel.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What `connected` must say: that the position is served, or one of these reasons. No reasons: none was given. */

@@ -1,11 +1,11 @@
 /** Runs scenarios by seed, and tells of the first that breaks a rule: its seed, and the fewest steps that still break it. */
 import fc from 'fast-check';
-import { CHANNELS } from './cast.ts';
-import { DatabaseFolder } from './database.ts';
-import { play } from './play.ts';
-import { type Scenario, scenarios } from './scenario.ts';
-import type { Subject } from './subject.ts';
-import { Violation } from './verdict.ts';
+import { Violation } from '../model/verdict.ts';
+import { play } from '../steps/play.ts';
+import { type Scenario, scenarios } from '../steps/scenario.ts';
+import { CHANNELS } from '../world/cast.ts';
+import { DatabaseFolder } from '../world/database.ts';
+import type { Subject } from '../world/subject.ts';
 
 export interface Failure {
   readonly seed: number;

@@ -1,12 +1,12 @@
 /** Steps that write: units of work, wake-ups, retention. */
 import { LIMITS } from '@friday/protocol';
-import { REVOCATION_CHANNEL } from '../../src/domain/channel.ts';
-import type { Addressed, LogEntry, WakeUp } from '../../src/domain/ports.ts';
-import { CHANNELS } from './cast.ts';
-import type { Expected } from './ledger.ts';
-import type { Keeping, Unit } from './node.ts';
+import { REVOCATION_CHANNEL } from '../../../src/domain/channel.ts';
+import type { Addressed, LogEntry, WakeUp } from '../../../src/domain/ports.ts';
+import type { Expected } from '../model/ledger.ts';
+import { CHANNELS } from '../world/cast.ts';
+import type { Keeping, Unit } from '../world/node.ts';
+import type { World } from '../world/world.ts';
 import type { Draft, Route, UnitDraft } from './scenario.ts';
-import type { World } from './world.ts';
 
 /** The largest content beside a window, so that one frame always fits. */
 const BESIDE_WINDOW = 500;

@@ -3,11 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadSubject } from '../world/subject.ts';
 import type { Mutant } from './mutants.ts';
 import { type Failure, runSeeds } from './runs.ts';
-import { loadSubject } from './subject.ts';
 
-const PACKAGE = new URL('../../', import.meta.url);
+const PACKAGE = new URL('../../../', import.meta.url);
 const MODULES = new URL('../../node_modules/', PACKAGE);
 
 /**

@@ -1,13 +1,13 @@
 /** Steps of clients: they come, speak, and go. */
-import type { Principal } from '../../src/domain/ports.ts';
-import type { Prepared } from '../../src/service/connections/opening.ts';
-import type { WebSocketService } from '../../src/service/websocket-service.ts';
-import { channelsOf } from './cast.ts';
+import type { Principal } from '../../../src/domain/ports.ts';
+import type { Prepared } from '../../../src/service/connections/opening.ts';
+import type { WebSocketService } from '../../../src/service/websocket-service.ts';
+import { cursorOf } from '../model/ledger.ts';
+import { channelsOf } from '../world/cast.ts';
+import type { Link, Peer } from '../world/peer.ts';
+import type { World } from '../world/world.ts';
 import { forge } from './forged.ts';
-import { cursorOf } from './ledger.ts';
-import type { Link, Peer } from './peer.ts';
 import type { ConnectStep, Saying } from './scenario.ts';
-import type { World } from './world.ts';
 
 /** Questions at once, of which more than may wait. */
 const MANY = 40;

@@ -1,8 +1,8 @@
 /** Which closes the service owes, and which it may not make. */
-import type { Principal } from '../../src/domain/ports.ts';
-import type { RealtimeSettings } from '../../src/domain/settings.ts';
-import { SWEEP_MS } from '../../src/service/connections/sweep.ts';
-import type { SimulatedClock } from './clock.ts';
+import type { Principal } from '../../../src/domain/ports.ts';
+import type { RealtimeSettings } from '../../../src/domain/settings.ts';
+import { SWEEP_MS } from '../../../src/service/connections/sweep.ts';
+import type { SimulatedClock } from '../world/clock.ts';
 import type { Flow } from './flow.ts';
 
 interface Circumstances {

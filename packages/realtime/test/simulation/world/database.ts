@@ -2,10 +2,10 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebSocketMessage } from '../../src/domain/message.ts';
-import type { LogEntry } from '../../src/domain/ports.ts';
-import { REALTIME_MIGRATION, SqlChangeLog } from '../../src/infrastructure/change-log.ts';
-import { openReader, openWriter, type SqliteSession } from '../../src/infrastructure/sqlite/session.ts';
+import { WebSocketMessage } from '../../../src/domain/message.ts';
+import type { LogEntry } from '../../../src/domain/ports.ts';
+import { REALTIME_MIGRATION, SqlChangeLog } from '../../../src/infrastructure/change-log.ts';
+import { openReader, openWriter, type SqliteSession } from '../../../src/infrastructure/sqlite/session.ts';
 
 /** Where file systems in memory are; elsewhere the folder for temporary files does. */
 const MEMORY = '/dev/shm';

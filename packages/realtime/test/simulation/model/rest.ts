@@ -1,10 +1,10 @@
 /** What must be true when the process has nothing left to do. */
 
-import { REVOCATION_CHANNEL } from '../../src/domain/channel.ts';
-import type { RealtimeSettings } from '../../src/domain/settings.ts';
+import { REVOCATION_CHANNEL } from '../../../src/domain/channel.ts';
+import type { RealtimeSettings } from '../../../src/domain/settings.ts';
+import type { Link } from '../world/peer.ts';
 import { type Moment, mustClose, ruleOf } from './closings.ts';
 import { cursorOf, FRAME_OVERHEAD, type Ledger } from './ledger.ts';
-import type { Link } from './peer.ts';
 import type { Revoked } from './revoked.ts';
 import type { Verdict } from './verdict.ts';
 

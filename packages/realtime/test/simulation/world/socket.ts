@@ -1,5 +1,5 @@
-import type { Transport } from '../../src/domain/transport.ts';
-import type { Received } from './wire.ts';
+import type { Transport } from '../../../src/domain/transport.ts';
+import type { Received } from '../model/wire.ts';
 
 export interface SocketOptions {
   /** Bytes that the kernel takes before the process has to keep them. */

@@ -1,22 +1,22 @@
 import { setImmediate } from 'node:timers';
-import { REVOCATION_CHANNEL } from '../../src/domain/channel.ts';
-import type { WakeUp } from '../../src/domain/ports.ts';
-import { type RealtimeSettings, realtimeSettings } from '../../src/domain/settings.ts';
-import { SWEEP_MS } from '../../src/service/connections/sweep.ts';
+import { REVOCATION_CHANNEL } from '../../../src/domain/channel.ts';
+import type { WakeUp } from '../../../src/domain/ports.ts';
+import { type RealtimeSettings, realtimeSettings } from '../../../src/domain/settings.ts';
+import { SWEEP_MS } from '../../../src/service/connections/sweep.ts';
+import { Ledger } from '../model/ledger.ts';
+import { checkAfterSweep, checkAtRest } from '../model/rest.ts';
+import { Revoked } from '../model/revoked.ts';
+import { Verdict } from '../model/verdict.ts';
+import { Witness } from '../model/witness.ts';
+import type { Scenario } from '../steps/scenario.ts';
 import { USERS } from './cast.ts';
 import { SimulatedClock } from './clock.ts';
 import { type DatabaseFolder, SimulatedDatabase, START } from './database.ts';
-import { Ledger } from './ledger.ts';
 import { SimulatedNode } from './node.ts';
 import { type Link, Peer, UNHURRIED } from './peer.ts';
-import { checkAfterSweep, checkAtRest } from './rest.ts';
-import { Revoked } from './revoked.ts';
-import type { Scenario } from './scenario.ts';
 import { SimulatedSocket } from './socket.ts';
 import type { Subject } from './subject.ts';
 import { Tokens } from './tokens.ts';
-import { Verdict } from './verdict.ts';
-import { Witness } from './witness.ts';
 
 /** Turns after which a world that still has something to do never will have done. */
 const MAX_TURNS = 3_000;

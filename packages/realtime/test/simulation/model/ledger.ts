@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { channelName } from '../../src/domain/channel.ts';
-import type { LogEntry } from '../../src/domain/ports.ts';
+import { channelName } from '../../../src/domain/channel.ts';
+import type { LogEntry } from '../../../src/domain/ports.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Numbers that one piece of the frame cache spans. */

@@ -1,7 +1,7 @@
 import { type ConnectedMessage, type ControlMessage, parseServerMessage } from '@friday/protocol';
-import type { Principal } from '../../src/domain/ports.ts';
-import type { RealtimeSettings } from '../../src/domain/settings.ts';
-import type { SimulatedClock } from './clock.ts';
+import type { Principal } from '../../../src/domain/ports.ts';
+import type { RealtimeSettings } from '../../../src/domain/settings.ts';
+import type { SimulatedClock } from '../world/clock.ts';
 import { mayClose, ruleOf } from './closings.ts';
 import { Flow } from './flow.ts';
 import { type Ledger, type Row, tells } from './ledger.ts';

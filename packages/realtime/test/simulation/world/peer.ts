@@ -1,12 +1,12 @@
 import { type ControlMessage, formatPosition } from '@friday/protocol';
-import { channelName } from '../../src/domain/channel.ts';
-import type { Connection } from '../../src/service/connections/connection.ts';
-import { cursorOf, type Row } from './ledger.ts';
-import { type Part, readPosition } from './resume.ts';
+import { channelName } from '../../../src/domain/channel.ts';
+import type { Connection } from '../../../src/service/connections/connection.ts';
+import { cursorOf, type Row } from '../model/ledger.ts';
+import { type Part, readPosition } from '../model/resume.ts';
+import type { Verdict } from '../model/verdict.ts';
+import type { Received } from '../model/wire.ts';
+import type { Witness } from '../model/witness.ts';
 import type { SimulatedSocket } from './socket.ts';
-import type { Verdict } from './verdict.ts';
-import type { Received } from './wire.ts';
-import type { Witness } from './witness.ts';
 
 /** Bytes that a peer reads in a quarter of a second when nothing holds it up. */
 export const UNHURRIED = 1_000_000_000;

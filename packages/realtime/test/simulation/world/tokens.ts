@@ -1,6 +1,6 @@
-import type { Authenticator, Clock, Principal } from '../../src/domain/ports.ts';
+import type { Authenticator, Clock, Principal } from '../../../src/domain/ports.ts';
+import type { Revoked } from '../model/revoked.ts';
 import { channelsOf } from './cast.ts';
-import type { Revoked } from './revoked.ts';
 import type { Subject } from './subject.ts';
 
 export interface TokensDeps {

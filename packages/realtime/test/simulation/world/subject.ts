@@ -1,11 +1,11 @@
 /** The code under test, as modules: the real one, or a copy that holds a deliberate bug. */
-import type * as Errors from '../../src/domain/errors.ts';
-import type * as Message from '../../src/domain/message.ts';
-import type * as ChangeLog from '../../src/infrastructure/change-log.ts';
-import type * as Retention from '../../src/infrastructure/retention.ts';
-import type * as GroupCommit from '../../src/infrastructure/sqlite/group-commit.ts';
-import type * as FrameCache from '../../src/service/delivery/frame-cache.ts';
-import type * as Service from '../../src/service/websocket-service.ts';
+import type * as Errors from '../../../src/domain/errors.ts';
+import type * as Message from '../../../src/domain/message.ts';
+import type * as ChangeLog from '../../../src/infrastructure/change-log.ts';
+import type * as Retention from '../../../src/infrastructure/retention.ts';
+import type * as GroupCommit from '../../../src/infrastructure/sqlite/group-commit.ts';
+import type * as FrameCache from '../../../src/service/delivery/frame-cache.ts';
+import type * as Service from '../../../src/service/websocket-service.ts';
 
 /** Sees the frame cache that the service keeps to itself. */
 interface CacheWatch {
@@ -47,7 +47,7 @@ export async function loadSubject(sources: URL): Promise<Subject> {
 
 /** The code as it is. */
 export function realSubject(): Promise<Subject> {
-  return loadSubject(new URL('../../src/', import.meta.url));
+  return loadSubject(new URL('../../../src/', import.meta.url));
 }
 
 function load<Module>(sources: URL, path: string): Promise<Module> {

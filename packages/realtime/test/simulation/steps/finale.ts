@@ -1,8 +1,9 @@
 /** How each run ends: what was lost on the way must have come when all is quiet. */
+
+import { type Peer, UNHURRIED } from '../world/peer.ts';
+import type { World } from '../world/world.ts';
 import type { Commits } from './commits.ts';
-import { type Peer, UNHURRIED } from './peer.ts';
 import type { Visits } from './visits.ts';
-import type { World } from './world.ts';
 
 const HOUR = 3_600_000;
 const LONG = 24 * HOUR;

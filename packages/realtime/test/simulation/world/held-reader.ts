@@ -1,5 +1,5 @@
-import type { SqlSession, SqlValue } from '../../src/domain/sql.ts';
-import type { SqliteSession } from '../../src/infrastructure/sqlite/session.ts';
+import type { SqlSession, SqlValue } from '../../../src/domain/sql.ts';
+import type { SqliteSession } from '../../../src/infrastructure/sqlite/session.ts';
 
 /** Reads of one turn of the event loop, far more than any needs. */
 const MAX_READS_IN_TURN = 10_000;
