@@ -1,46 +1,76 @@
 /**
  * Runs the simulation for longer than the tests do, and shows that it has teeth.
  *
- * - `simulate.ts --seeds 100000 [--seed 1]` plays that many scenarios and prints the first that breaks a rule.
+ * - `simulate.ts --seeds 100000 [--seed 1] [--workers 2]` plays that many scenarios, and prints those that break a rule.
  * - `simulate.ts --mutants [--seeds 2000]` plays them against each of a list of deliberate bugs, and prints the seed that finds it.
  *
- * Exit code 1 when a rule was broken, or a bug was not found.
+ * Exit code 1 when a rule was broken, or a bug was not found; 2 when the options make no sense.
  */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { work } from './simulation/runs/crew.ts';
 import { MUTANTS } from './simulation/runs/mutants.ts';
-import { tryMutant } from './simulation/runs/mutation.ts';
-import { describeFailure, runSeeds } from './simulation/runs/runs.ts';
-import { realSubject } from './simulation/world/subject.ts';
+import type { Finding, Seeds, Task } from './simulation/runs/task.ts';
 
-interface Seeds {
-  readonly first: number;
-  readonly count: number;
+interface Options extends Seeds {
+  readonly workers: number;
 }
+
+/** Seeds that a worker is handed at once. */
+const BATCH = 50;
+/** Broken rules after which there is enough to look at. */
+const ENOUGH = 5;
+const PROGRESS_MS = 5_000;
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+function* batches({ first, count }: Seeds): Generator<Task> {
+  for (let done = 0; done < count; done += BATCH) yield { first: first + done, count: Math.min(BATCH, count - done) };
+}
+
 /** @returns whether all seeds keep the rules. */
-async function playSeeds({ first, count }: Seeds): Promise<boolean> {
+async function playSeeds({ workers, ...seeds }: Options): Promise<boolean> {
   const start = performance.now();
-  const failure = await runSeeds({ subject: await realSubject(), firstSeed: first, count });
-  const seconds = (performance.now() - start) / 1000;
-  print(failure ? describeFailure(failure) : `${count} seeds from ${first} on keep the rules, in ${seconds.toFixed(1)} s`);
-  return failure === undefined;
+  const progress = { played: 0, violations: 0, next: start + PROGRESS_MS };
+  const state = () => {
+    const speed = (1000 * progress.played) / (performance.now() - start);
+    return `${progress.played} of ${seeds.count} seeds, ${progress.violations} violations, ${speed.toFixed(1)} seeds a second`;
+  };
+  const onDone = ({ count }: Task, findings: readonly Finding[]) => {
+    progress.played += count;
+    progress.violations += findings.length;
+    for (const { seed, text } of findings) print(`${text}\nto play it again: npm run simulate -- --seed ${seed} --seeds 1\n`);
+    if (performance.now() >= progress.next) {
+      progress.next += PROGRESS_MS;
+      process.stderr.write(`${state()}\n`);
+    }
+    return progress.violations < ENOUGH;
+  };
+  await work({ workers, tasks: batches(seeds), onDone });
+  print(`${state()}, ${workers} processes, ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return progress.violations === 0;
 }
 
 /** @returns whether every deliberate bug is found. */
-async function playMutants(seeds: Seeds): Promise<boolean> {
-  let missed = 0;
-  for (const mutant of MUTANTS) {
-    const failure = await tryMutant(mutant, seeds);
-    if (!failure) missed++;
-    const found = failure ? `seed ${String(failure.seed).padStart(5)}  ${failure.error.message.slice(0, 100)}` : 'NOT FOUND';
-    print(`${mutant.name.padEnd(84)} ${found}`);
-  }
-  print(`${MUTANTS.length - missed} of ${MUTANTS.length} deliberate bugs found within ${seeds.count} seeds`);
-  return missed === 0;
+async function playMutants({ workers, first, count }: Options): Promise<boolean> {
+  let found = 0;
+  const tasks = MUTANTS.map((_, mutant) => ({ mutant, first, count }));
+  const onDone = ({ mutant = 0 }: Task, [finding]: readonly Finding[]) => {
+    if (finding) found++;
+    const by = finding ? `seed ${String(finding.seed).padStart(5)}  ${finding.message.slice(0, 100)}` : 'NOT FOUND';
+    print(`${(MUTANTS[mutant]?.name ?? '').padEnd(84)} ${by}`);
+    return true;
+  };
+  await work({ workers, tasks, onDone });
+  print(`${found} of ${MUTANTS.length} deliberate bugs found, each within ${count} seeds`);
+  return found === MUTANTS.length;
+}
+
+/** @returns undefined when the text is no whole number above 0. */
+function positive(text: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;
 }
 
 const { values } = parseArgs({
@@ -48,7 +78,16 @@ const { values } = parseArgs({
     mutants: { type: 'boolean', default: false },
     seeds: { type: 'string', default: '2000' },
     seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: String(availableParallelism()) },
   },
 });
-const seeds = { first: Number(values.seed), count: Number(values.seeds) };
-process.exitCode = (await (values.mutants ? playMutants(seeds) : playSeeds(seeds))) ? 0 : 1;
+const first = positive(values.seed);
+const count = positive(values.seeds);
+const workers = positive(values.workers);
+if (first === undefined || count === undefined || workers === undefined) {
+  process.stderr.write('--seed, --seeds and --workers are whole numbers above 0.\n');
+  process.exitCode = 2;
+} else {
+  const options = { first, count, workers: Math.min(workers, Math.ceil(values.mutants ? MUTANTS.length : count / BATCH)) };
+  process.exitCode = (await (values.mutants ? playMutants(options) : playSeeds(options))) ? 0 : 1;
+}
