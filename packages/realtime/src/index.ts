@@ -2,6 +2,17 @@
 export { BROADCAST_CHANNEL, channelName, userChannel } from './domain/channel.ts';
 export { RealtimeError } from './domain/errors.ts';
 export { WebSocketMessage } from './domain/message.ts';
+export {
+  type CacheStats,
+  type CommitGroup,
+  type ConnectionState,
+  type DeliveryCounts,
+  type DeliveryFault,
+  NO_METRICS,
+  type OpeningOutcome,
+  type RealtimeMetrics,
+  type RealtimeStats,
+} from './domain/metrics.ts';
 export type * from './domain/ports.ts';
 export { REALTIME_SETTINGS, type RealtimeSettings } from './domain/settings.ts';
 export type { SqlSession, SqlValue } from './domain/sql.ts';

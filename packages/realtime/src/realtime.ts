@@ -1,5 +1,6 @@
 /** Composes the notification layer of one node: what a host calls, and nothing else. */
 import type { Server } from 'node:http';
+import { NO_METRICS, type RealtimeMetrics } from './domain/metrics.ts';
 import type { Authenticator, Broker, ChangeLog, Clock, Logger } from './domain/ports.ts';
 import { type RealtimeSettings, realtimeSettings } from './domain/settings.ts';
 import { MemoryBroker } from './infrastructure/brokers/memory-broker.ts';
@@ -17,6 +18,8 @@ export interface RealtimeOptions {
   readonly clock?: Clock;
   /** Default: none. */
   readonly logger?: Logger;
+  /** What figures are kept in. Default: none. */
+  readonly metrics?: RealtimeMetrics;
   /** Default: the server's own origin only. */
   readonly origins?: OriginPolicy;
   readonly settings?: Partial<RealtimeSettings>;
@@ -38,8 +41,9 @@ export interface Realtime {
 export function createRealtime(options: RealtimeOptions): Realtime {
   const { log, authenticator, broker = new MemoryBroker(), clock = systemClock, logger = silentLogger } = options;
   const { origins = originPolicy({ allowed: [], loopback: false }) } = options;
+  const { metrics = NO_METRICS } = options;
   const settings = realtimeSettings(options.settings);
-  const service = new WebSocketService({ log, broker, authenticator, clock, logger, settings });
+  const service = new WebSocketService({ log, broker, authenticator, clock, logger, settings, metrics });
   const upgrades = new UpgradeHandler({ service, origins, logger, trustedProxies: settings.trustedProxies });
   return {
     service,

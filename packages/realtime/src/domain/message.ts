@@ -1,6 +1,8 @@
 import { checkNotificationContent, faultSentence, LIMITS, type NotificationContent } from '@friday/protocol';
 import { RealtimeError } from './errors.ts';
 
+const TYPE_FIRST = '{"type":"';
+
 /**
  * One committed change, as a service announces it. Checked and encoded once, when it is made: what cannot be delivered is
  * refused here, so that its transaction fails, and never at delivery.
@@ -25,6 +27,14 @@ export class WebSocketMessage {
     this.kind = content.resource?.kind;
     this.json = json;
   }
+}
+
+/** The type of a message, from its {@link WebSocketMessage.json}: most have it first. */
+export function typeOf(json: string): string {
+  const end = json.startsWith(TYPE_FIRST) ? json.indexOf('"', TYPE_FIRST.length) : -1;
+  if (end > 0) return json.slice(TYPE_FIRST.length, end);
+  const { type }: { readonly type: string } = JSON.parse(json);
+  return type;
 }
 
 function encode(value: unknown): string {

@@ -3,6 +3,7 @@ import { GatedLog } from '../../test/support/gated-log.ts';
 import { ManualClock, START } from '../../test/support/manual-clock.ts';
 import { RecordingLogger } from '../../test/support/recording-logger.ts';
 import { event, openTestLog, type TestLog } from '../../test/support/test-log.ts';
+import { NO_METRICS } from '../domain/metrics.ts';
 import { ChannelHub } from './channel-hub.ts';
 
 interface Setup {
@@ -21,7 +22,13 @@ function setUp(): Setup {
   const log = new GatedLog(database.log);
   const logger = new RecordingLogger();
   const advanced: Array<readonly [string, number]> = [];
-  const hub = new ChannelHub({ log, clock, logger, onAdvance: ({ key, head }) => void advanced.push([key, head]) });
+  const hub = new ChannelHub({
+    log,
+    clock,
+    logger,
+    metrics: NO_METRICS,
+    onAdvance: ({ key, head }) => void advanced.push([key, head]),
+  });
   return { database, log, clock, logger, hub, advanced };
 }
 

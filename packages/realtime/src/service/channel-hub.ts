@@ -1,3 +1,4 @@
+import type { RealtimeMetrics } from '../domain/metrics.ts';
 import type { ChangeLog, Clock, Head, Logger, WakeUp } from '../domain/ports.ts';
 import { Channel } from './connections/connection.ts';
 
@@ -8,6 +9,7 @@ export interface ChannelHubDeps {
   readonly log: ChangeLog;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Pick<RealtimeMetrics, 'reconciled'>;
   /** Told of a channel whose head has moved. */
   readonly onAdvance: (channel: Channel) => void;
 }
@@ -39,6 +41,11 @@ export class ChannelHub {
   release(channel: Channel): void {
     channel.users--;
     if (channel.users === 0) this.#channels.delete(channel.key);
+  }
+
+  /** Channels that somebody here follows. */
+  get size(): number {
+    return this.#channels.size;
   }
 
   /** Whether anybody here follows the channel. */
@@ -78,16 +85,17 @@ export class ChannelHub {
   async reconcile(): Promise<void> {
     if (this.#reconciling) return;
     this.#reconciling = true;
+    let found: number | undefined;
     const full = this.#fullPassDue || this.#wasAway();
     this.#fullPassDue = false;
     try {
-      if (full) await this.#compareAll();
-      else this.#wakeAll(await this.#deps.log.changedWithin(RECENT_MS));
+      found = full ? await this.#compareAll() : this.#wakeAll(await this.#deps.log.changedWithin(RECENT_MS));
     } catch (error) {
       this.#fullPassDue = true;
       this.#deps.logger.error({ err: error }, 'reconcile pass failed');
     }
     this.#reconciling = false;
+    this.#deps.metrics.reconciled(found);
   }
 
   /** Whether this process slept, or the clock was set, for so long that "the last minute" may not reach back to the last pass. */
@@ -100,14 +108,23 @@ export class ChannelHub {
     return elapsed > RECENT_MS / 2 || Math.abs(drift) > RECENT_MS / 2;
   }
 
-  async #compareAll(): Promise<void> {
+  /** @returns how many heads had moved. */
+  async #compareAll(): Promise<number> {
     const keys = [...this.#channels.keys()];
+    let moved = 0;
     for (let start = 0; start < keys.length; start += SLICE) {
-      this.#wakeAll(await this.#deps.log.heads(keys.slice(start, start + SLICE)));
+      moved += this.#wakeAll(await this.#deps.log.heads(keys.slice(start, start + SLICE)));
     }
+    return moved;
   }
 
-  #wakeAll(heads: readonly Head[]): void {
-    for (const head of heads) this.wake(head);
+  /** @returns how many heads had moved. */
+  #wakeAll(heads: readonly Head[]): number {
+    let moved = 0;
+    for (const head of heads) {
+      if (head.seq > (this.#channels.get(head.channel)?.head ?? head.seq)) moved++;
+      this.wake(head);
+    }
+    return moved;
   }
 }

@@ -1,7 +1,8 @@
 import { type AuthenticateMessage, formatPosition, type ProtocolErrorCode } from '@friday/protocol';
 import { BROADCAST_CHANNEL, channelName, isChannelKey, userChannel } from '../domain/channel.ts';
 import { RealtimeError } from '../domain/errors.ts';
-import type { WebSocketMessage } from '../domain/message.ts';
+import { typeOf, type WebSocketMessage } from '../domain/message.ts';
+import { NO_METRICS, type RealtimeMetrics, type RealtimeStats } from '../domain/metrics.ts';
 import type {
   Authenticator,
   Broker,
@@ -22,14 +23,16 @@ import { ChannelHub } from './channel-hub.ts';
 import { ClientFrames } from './connections/client-frames.ts';
 import { Closing } from './connections/closing.ts';
 import { type Channel, Connection } from './connections/connection.ts';
-import { drain } from './connections/drain.ts';
+import { drain, terminateLate } from './connections/drain.ts';
 import { Opening, type Prepared } from './connections/opening.ts';
 import { ConnectionRegistry } from './connections/registry.ts';
 import { SWEEP_MS, Sweep } from './connections/sweep.ts';
 import { FrameCache } from './delivery/frame-cache.ts';
 import { FrameLoader } from './delivery/frame-loader.ts';
 import { Pump } from './delivery/pump.ts';
+import { Tally } from './delivery/tally.ts';
 import { Revocations, revocationNotice } from './revocations.ts';
+import { statsOf } from './stats.ts';
 
 export interface WebSocketServiceDeps {
   readonly log: ChangeLog;
@@ -38,6 +41,8 @@ export interface WebSocketServiceDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: RealtimeSettings;
+  /** Default: no figures are kept. */
+  readonly metrics?: RealtimeMetrics;
 }
 
 /**
@@ -45,10 +50,12 @@ export interface WebSocketServiceDeps {
  * {@link committed}, connections by {@link connect}, and the pump moves each connection's cursors along the log.
  */
 export class WebSocketService implements WebSocketManager, TransportEvents<Connection> {
-  readonly #deps: WebSocketServiceDeps;
+  readonly #deps: Required<WebSocketServiceDeps>;
   readonly #registry: ConnectionRegistry;
   readonly #cache: FrameCache;
   readonly #hub: ChannelHub;
+  readonly #loader: FrameLoader;
+  readonly #tally = new Tally();
   readonly #pump: Pump;
   readonly #opening: Opening;
   readonly #closing: Closing;
@@ -57,35 +64,32 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   readonly #frames: ClientFrames;
   readonly #stops: ReadonlyArray<() => void>;
   #closed: Promise<void> | undefined;
-  #onEmpty: (() => void) | undefined;
 
   constructor(deps: WebSocketServiceDeps) {
-    const { log, broker, authenticator, clock, logger, settings } = deps;
-    this.#deps = deps;
+    const { log, broker, authenticator, clock, logger, settings, metrics = NO_METRICS } = deps;
+    this.#deps = { ...deps, metrics };
     this.#registry = new ConnectionRegistry(settings);
     this.#cache = new FrameCache(settings.frameCacheBytes);
-    this.#hub = new ChannelHub({ log, clock, logger, onAdvance: (channel) => this.#advanced(channel) });
-    this.#closing = new Closing({ clock, hub: this.#hub });
+    this.#hub = new ChannelHub({ log, clock, logger, metrics, onAdvance: (channel) => this.#advanced(channel) });
+    this.#closing = new Closing({ clock, hub: this.#hub, registry: this.#registry });
     const deadlineMs = settings.admissionSeconds * 1000;
+    this.#loader = new FrameLoader({ log, cache: this.#cache, clock, metrics, deadlineMs });
     this.#pump = new Pump({
       cache: this.#cache,
-      loader: new FrameLoader({ log, cache: this.#cache, clock, deadlineMs }),
+      loader: this.#loader,
       clock,
       logger,
-      onRefused: (connection, why) => this.#closing.fail(connection, why === 'gone' ? gone() : overCapacity()),
+      onRefused: (connection, why) => this.#closing.refuse(connection, why),
       onWrongHead: (channel) => void this.#hub.correct(channel),
     });
-    this.#opening = new Opening({ log, clock, logger, settings, hub: this.#hub, registry: this.#registry });
+    this.#opening = new Opening({ log, clock, logger, metrics, settings, hub: this.#hub, registry: this.#registry });
     this.#revocations = this.#followRevocations();
-    const { opening, revocations, registry } = {
-      opening: this.#opening,
-      revocations: this.#revocations,
-      registry: this.#registry,
-    };
-    this.#admission = new Admission({ authenticator, clock, settings, registry, opening, revocations });
+    const parts = { opening: this.#opening, revocations: this.#revocations, registry: this.#registry };
+    this.#admission = new Admission({ authenticator, clock, settings, ...parts });
     this.#frames = new ClientFrames({
       verify: (token) => this.#admission.verify(token),
       clock,
+      metrics,
       rate: perMinute(settings.framesPerConnectionPerMinute),
       open: (connection, principal, message) => this.#openLate(connection, principal, message),
       deliver: (connection) => this.#pump.deliver(connection),
@@ -118,9 +122,25 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   /** Takes rows that have just been committed on this node: caches them for those who follow, and wakes every node. */
   committed(entries: readonly LogEntry[]): void {
     if (entries.length === 0) return;
-    for (const entry of entries) if (this.#hub.follows(entry.channel)) this.#cache.append(entry);
+    for (const entry of entries) {
+      if (this.#hub.follows(entry.channel)) this.#cache.append(entry);
+      this.#deps.metrics.announced(typeOf(entry.json));
+    }
     this.#wake(entries);
     this.#deps.broker.publish(entries.map(({ channel, seq }) => ({ channel, seq })));
+  }
+
+  /** How it stands, and what it has counted: takes a look at every connection. */
+  stats(): RealtimeStats {
+    return statsOf({
+      registry: this.#registry,
+      cache: this.#cache,
+      loader: this.#loader,
+      hub: this.#hub,
+      tally: this.#tally,
+      admission: this.#admission,
+      frames: this.#frames,
+    });
   }
 
   /** The newest position in these channels (P11), as text: taken before data is read, it leaves no gap. */
@@ -253,8 +273,8 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   onClose(connection: Connection, code: number): void {
     this.#closing.release(connection);
     this.#registry.remove(connection);
-    if (this.#registry.all.size === 0) this.#onEmpty?.();
     const { id, principal, closedBy, transport } = connection;
+    this.#deps.metrics.closed(code, closedBy);
     const fields = {
       connection_id: id,
       user_id: principal?.userId,
@@ -269,16 +289,8 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     const { clock } = this.#deps;
     this.#admission.close();
     for (const stop of this.#stops) stop();
-    for (const connection of this.#registry.all) this.#closing.fail(connection, new RealtimeError('server_draining'));
-    if (this.#registry.all.size === 0) return;
-    const deadline = clock.monotonic() + graceMs;
-    const stop = clock.every(graceMs / 10, () => {
-      if (clock.monotonic() >= deadline) for (const connection of this.#registry.all) connection.transport.terminate();
-    });
-    await new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
-    stop();
+    this.#closing.failAll('server_draining');
+    await terminateLate(this.#registry, clock, graceMs);
   }
 
   async #openLate(connection: Connection, principal: Principal, { cursor, ref }: AuthenticateMessage): Promise<void> {
@@ -314,20 +326,13 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
 
   #followRevocations(): Revocations {
     const { log, clock, logger } = this.#deps;
-    const revoked = (connection: Connection) => this.#closing.fail(connection, new RealtimeError('revoked'));
     return new Revocations({
       log,
       clock,
       logger,
       hub: this.#hub,
-      onRevoked: (userId, generation) => {
-        for (const connection of this.#registry.ofUser(userId)) {
-          if ((connection.principal?.generation ?? 0) < generation) revoked(connection);
-        }
-      },
-      onGap: () => {
-        for (const connection of this.#registry.all) this.#closing.fail(connection, new RealtimeError('server_error'));
-      },
+      onRevoked: (userId, generation) => this.#closing.revoke(userId, generation),
+      onGap: () => this.#closing.failAll('server_error'),
     });
   }
 
@@ -343,6 +348,3 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     return [clock.every(SWEEP_MS, sweepAll), clock.every(settings.reconcileSeconds * 1000, () => void this.#hub.reconcile())];
   }
 }
-
-const gone = () => new RealtimeError('too_slow', 'What comes next is no longer kept: refetch.');
-const overCapacity = () => new RealtimeError('over_capacity', 'Too many clients read what they missed.', { retryAfterMs: 1_000 });

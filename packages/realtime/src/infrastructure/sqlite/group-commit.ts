@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CommitGroup } from '../../domain/metrics.ts';
 import type { LogEntry, Transaction } from '../../domain/ports.ts';
 import type { SqlSession } from '../../domain/sql.ts';
 import { isBusy, type SqliteSession } from './session.ts';
@@ -14,15 +15,27 @@ export interface GroupCommitDeps {
   readonly append: (session: SqlSession, units: readonly Transaction[]) => Promise<LogEntry[]>;
   /** Told of what was committed, at once after the COMMIT and before any unit is answered. */
   readonly onCommitted: (entries: LogEntry[]) => void;
+  /** Told of each transaction when it has ended. */
+  readonly onGroup?: (group: CommitGroup) => void;
   /** Milliseconds that units wait, at most, while another process writes to the file. Default: 5,000. */
   readonly maxWaitMs?: number;
 }
 
 interface Unit {
+  /** Monotonic milliseconds at which it was queued. */
+  readonly since: number;
   readonly tx: Transaction;
   /** Does the work. @returns how to answer the caller once the COMMIT has succeeded. */
   readonly run: () => Promise<() => void>;
   readonly fail: (error: unknown) => void;
+}
+
+/** A transaction that has ended: monotonic milliseconds at which it began, and at which COMMIT was due. */
+interface Ended {
+  readonly begun: number;
+  readonly worked: number;
+  readonly notifications: number;
+  readonly committed: boolean;
 }
 
 /**
@@ -54,7 +67,7 @@ export class GroupCommit {
         const result = await work(tx);
         return () => resolve(result);
       };
-      this.#queue.push({ tx, run, fail: reject });
+      this.#queue.push({ since: performance.now(), tx, run, fail: reject });
       this.#schedule();
     });
   }
@@ -107,9 +120,11 @@ export class GroupCommit {
   /** Runs the units in the open transaction, and ends it. */
   async #commitGroup(units: readonly Unit[]): Promise<void> {
     const { session, append, onCommitted } = this.#deps;
+    const begun = performance.now();
     const answers: Array<() => void> = [];
     const done: Transaction[] = [];
     let entries: LogEntry[];
+    let worked = begun;
     try {
       for (const unit of units) {
         const answer = await this.#inSavepoint(unit);
@@ -118,18 +133,31 @@ export class GroupCommit {
         done.push(unit.tx);
       }
       entries = await append(session, done);
+      worked = performance.now();
       session.run('COMMIT', []);
     } catch (error) {
       for (const unit of units) unit.fail(error);
       if (session.inTransaction) session.run('ROLLBACK', []);
+      this.#tell(units, { begun, worked, notifications: 0, committed: false });
       return;
     }
     // What is committed is answered so, whatever becomes of its announcement: the reconcile pass finds it (I4).
     try {
+      this.#tell(units, { begun, worked, notifications: entries.length, committed: true });
       onCommitted(entries);
     } finally {
       for (const answer of answers) answer();
     }
+  }
+
+  #tell(units: readonly Unit[], { begun, worked, notifications, committed }: Ended): void {
+    this.#deps.onGroup?.({
+      waits: units.map(({ since }) => begun - since),
+      workMs: worked - begun,
+      commitMs: performance.now() - worked,
+      notifications,
+      committed,
+    });
   }
 
   /** @returns how to answer the unit, or undefined when it failed alone. Throws when the whole transaction is lost. */

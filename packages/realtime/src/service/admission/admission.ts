@@ -46,6 +46,11 @@ export class Admission {
     });
   }
 
+  /** Handshakes and authentications that wait for their turn. */
+  get waiting(): number {
+    return this.#gate.waiting;
+  }
+
   /** From now on everybody is told `server_draining`. */
   close(): void {
     this.#open = false;

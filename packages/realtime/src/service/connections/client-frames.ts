@@ -1,5 +1,6 @@
 import { type AuthenticateMessage, type ClientMessage, LIMITS, parseClientMessage, protocolError } from '@friday/protocol';
 import { RealtimeError } from '../../domain/errors.ts';
+import type { RealtimeMetrics } from '../../domain/metrics.ts';
 import type { Clock, Principal } from '../../domain/ports.ts';
 import type { Rate } from '../admission/token-bucket.ts';
 import type { Connection } from './connection.ts';
@@ -10,6 +11,7 @@ export interface ClientFramesDeps {
   /** Verifies a token, in its turn. */
   readonly verify: (token: string) => Promise<Principal>;
   readonly clock: Clock;
+  readonly metrics: Pick<RealtimeMetrics, 'answeredError'>;
   /** How fast a client may send; undefined where it is not limited. */
   readonly rate: Rate | undefined;
   /** Opens a connection whose first frame proved who it is. */
@@ -25,9 +27,15 @@ export interface ClientFramesDeps {
 /** What clients send: `authenticate` and `ping`, and faults (P5, P13, P19). */
 export class ClientFrames {
   readonly #deps: ClientFramesDeps;
+  #received = 0;
 
   constructor(deps: ClientFramesDeps) {
     this.#deps = deps;
+  }
+
+  /** Frames so far. */
+  get received(): number {
+    return this.#received;
   }
 
   /**
@@ -36,6 +44,7 @@ export class ClientFrames {
    */
   count(connection: Connection): boolean {
     const { rate, clock, fail } = this.#deps;
+    this.#received++;
     const wait = rate === undefined ? 0 : connection.received.take(rate, clock.monotonic());
     if (wait > 0) fail(connection, new RealtimeError('rate_limited', 'Frames come too fast.', { retryAfterMs: wait }));
     return wait === 0;
@@ -64,6 +73,7 @@ export class ClientFrames {
     if (frame.code === 'protocol_error') return fail(connection, new RealtimeError('protocol_error', frame.message));
     this.#countFault(connection);
     const { code, message, details, ref } = frame;
+    this.#deps.metrics.answeredError(code);
     this.#answer(connection, {
       type: 'error',
       code,
@@ -101,6 +111,7 @@ export class ClientFrames {
     const { code, message } = fault;
     const { retryable } = protocolError(code);
     if (!retryable) return this.#deps.fail(connection, fault);
+    this.#deps.metrics.answeredError(code);
     this.#answer(connection, { type: 'error', code, message, retryable, ...(ref !== undefined && { ref }) });
   }
 

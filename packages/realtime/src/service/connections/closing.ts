@@ -1,8 +1,9 @@
-import { protocolError } from '@friday/protocol';
-import type { RealtimeError } from '../../domain/errors.ts';
+import { type ProtocolErrorCode, protocolError } from '@friday/protocol';
+import { RealtimeError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { ChannelHub } from '../channel-hub.ts';
 import { type Connection, controlFrame } from './connection.ts';
+import type { ConnectionRegistry } from './registry.ts';
 
 const SERVER_ERROR = 4201;
 /** Codes from here on ask the client to come back. */
@@ -12,6 +13,7 @@ const MAX_JITTER_MS = 500;
 export interface ClosingDeps {
   readonly clock: Clock;
   readonly hub: ChannelHub;
+  readonly registry: ConnectionRegistry;
 }
 
 /** How this side ends a connection. */
@@ -44,6 +46,28 @@ export class Closing {
       transport.close(closeCode, fault.code);
     }
     this.release(connection);
+  }
+
+  /** Closes every connection, for one and the same reason. */
+  failAll(code: ProtocolErrorCode): void {
+    for (const connection of this.#deps.registry.all) this.fail(connection, new RealtimeError(code));
+  }
+
+  /** Closes those connections of a user that were opened with a token of an older generation (P20). */
+  revoke(userId: string, generation: number): void {
+    for (const connection of this.#deps.registry.ofUser(userId)) {
+      if ((connection.principal?.generation ?? 0) < generation) this.fail(connection, new RealtimeError('revoked'));
+    }
+  }
+
+  /** Closes a connection that cannot be served: what comes next is gone (P8b), or its reads came too late. */
+  refuse(connection: Connection, why: 'gone' | 'late'): void {
+    if (why === 'gone') this.fail(connection, new RealtimeError('too_slow', 'What comes next is no longer kept: refetch.'));
+    else
+      this.fail(
+        connection,
+        new RealtimeError('over_capacity', 'Too many clients read what they missed.', { retryAfterMs: 1_000 }),
+      );
   }
 
   /** Ends delivery to a connection: it leaves its channels. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type ControlMessage, formatPosition } from '@friday/protocol';
+import { type ControlMessage, formatPosition, type ProtocolErrorCode } from '@friday/protocol';
 import { channelName } from '../../domain/channel.ts';
 import type { Principal } from '../../domain/ports.ts';
 import type { Transport } from '../../domain/transport.ts';
@@ -55,12 +55,14 @@ export class Connection {
   subscriptions: readonly Subscription[] = [];
   /** Whether `live` has been sent. */
   live = false;
+  /** Monotonic milliseconds of `connected`, where something was missed and `live` has not come yet. */
+  catchingUpSince: number | undefined;
   /** Whether a log read for this connection is under way. */
   loading = false;
   /** Whether a failed delivery has been logged. */
   failureLogged = false;
   /** The close that this side has begun. */
-  closedBy: string | undefined;
+  closedBy: ProtocolErrorCode | undefined;
   /** Sweeps that it has waited for its first frame. */
   sweeps = 0;
   /** Monotonic milliseconds of the last write. */

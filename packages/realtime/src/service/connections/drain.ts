@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/ports.ts';
 import type { Connection } from './connection.ts';
+import type { ConnectionRegistry } from './registry.ts';
 
 const STEP_MS = 20;
 
@@ -30,4 +31,18 @@ export function drain(
     const stop = clock.every(STEP_MS, step);
     step();
   });
+}
+
+/**
+ * Waits for the end of all sockets, after a close has been sent to each; those whose peers answer too late are ended at once.
+ * @param graceMs milliseconds that peers have.
+ */
+export async function terminateLate(registry: ConnectionRegistry, clock: Clock, graceMs: number): Promise<void> {
+  if (registry.all.size === 0) return;
+  const deadline = clock.monotonic() + graceMs;
+  const stop = clock.every(graceMs / 10, () => {
+    if (clock.monotonic() >= deadline) for (const { transport } of registry.all) transport.terminate();
+  });
+  await registry.empty();
+  stop();
 }

@@ -1,5 +1,6 @@
 import { LIMITS } from '@friday/protocol';
 import { channelName, isChannelKey } from '../../domain/channel.ts';
+import type { RealtimeMetrics } from '../../domain/metrics.ts';
 import type { ChangeLog, Clock, Logger, Principal } from '../../domain/ports.ts';
 import type { RealtimeSettings } from '../../domain/settings.ts';
 import type { ChannelHub } from '../channel-hub.ts';
@@ -18,6 +19,7 @@ export interface OpeningDeps {
   readonly log: ChangeLog;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Pick<RealtimeMetrics, 'opened'>;
   readonly settings: RealtimeSettings;
   readonly hub: ChannelHub;
   readonly registry: ConnectionRegistry;
@@ -52,7 +54,7 @@ export class Opening {
 
   /** Subscribes the connection and queues `connected`; the pump does the rest. */
   open(connection: Connection, prepared: Prepared, ref?: string): void {
-    const { clock, logger, settings, registry } = this.#deps;
+    const { clock, logger, metrics, settings, registry } = this.#deps;
     const { principal, channels, start } = prepared;
     connection.phase = 'open';
     connection.principal = principal;
@@ -62,6 +64,9 @@ export class Opening {
       return channel ? [{ connection, channel, seq, tag, target: head }] : [];
     });
     for (const subscription of connection.subscriptions) subscription.channel.subscriptions.add(subscription);
+    const missed = start.places.reduce((sum, { seq, head }) => sum + head - seq, 0);
+    if (missed > 0) connection.catchingUpSince = clock.monotonic();
+    metrics.opened(start.resumed ? 'resumed' : (start.reason ?? 'fresh'), missed);
     connection.answer({
       type: 'connected',
       connection_id: connection.id,

@@ -17,6 +17,7 @@ export class ConnectionRegistry {
   readonly #unauthenticated = new Set<Connection>();
   readonly #byUser = new Map<string, Set<Connection>>();
   readonly #byAddress = new Map<string, number>();
+  #onEmpty: () => void = () => undefined;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -24,6 +25,14 @@ export class ConnectionRegistry {
 
   get all(): ReadonlySet<Connection> {
     return this.#all;
+  }
+
+  /** Resolves as soon as nobody is connected. */
+  empty(): Promise<void> {
+    if (this.#all.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onEmpty = resolve;
+    });
   }
 
   /** Those who have not proved who they are. */
@@ -83,6 +92,7 @@ export class ConnectionRegistry {
 
   remove(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
+    if (this.#all.size === 0) this.#onEmpty();
     this.#unauthenticated.delete(connection);
     this.#leaveAddress(connection.transport.addressKey);
     const userId = connection.principal?.userId;

@@ -1,3 +1,4 @@
+import type { CacheStats } from '../../domain/metrics.ts';
 import type { LogEntry } from '../../domain/ports.ts';
 import { Chunk, chunkIndex, type Slice } from './chunk.ts';
 
@@ -9,6 +10,7 @@ export class FrameCache {
   readonly #used = new Map<Chunk, { readonly channel: string; readonly index: number }>();
   #newest: Chunk | undefined;
   #bytes = 0;
+  #hits = 0;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -17,6 +19,11 @@ export class FrameCache {
   /** Memory that all frames take. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What it holds, and how many slices it has given. */
+  get stats(): Omit<CacheStats, 'misses'> {
+    return { bytes: this.#bytes, chunks: this.#used.size, hits: this.#hits };
   }
 
   /** Takes a frame that has just been committed. One that does not follow its chunk starts the chunk anew. */
@@ -47,7 +54,9 @@ export class FrameCache {
   slice(channel: string, after: number, budget: number): Slice | undefined {
     const chunk = this.#channels.get(channel)?.get(chunkIndex(after + 1));
     const slice = chunk?.slice(after, budget);
-    if (chunk && slice) this.#touch(chunk);
+    if (!chunk || !slice) return undefined;
+    this.#hits++;
+    this.#touch(chunk);
     return slice;
   }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { GatedLog } from '../../../test/support/gated-log.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { events, openTestLog, type TestLog } from '../../../test/support/test-log.ts';
+import { NO_METRICS } from '../../domain/metrics.ts';
 import { CHUNK_SPAN } from './chunk.ts';
 import { FrameCache } from './frame-cache.ts';
 import { FrameLoader, type LoadOutcome } from './frame-loader.ts';
@@ -21,7 +22,7 @@ function setUp(): Setup {
   const log = new GatedLog(database.log);
   const cache = new FrameCache(1024 * 1024);
   const clock = new ManualClock((run) => void setImmediate(run));
-  const loader = new FrameLoader({ log, cache, clock, deadlineMs: 1_000 });
+  const loader = new FrameLoader({ log, cache, clock, metrics: NO_METRICS, deadlineMs: 1_000 });
   const load = (channel: string, seq: number) =>
     new Promise<LoadOutcome>((resolve) => loader.load(channel, seq, (outcome) => resolve(outcome)));
   return { clock, database, log, cache, loader, load };

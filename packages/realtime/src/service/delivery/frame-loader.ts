@@ -1,3 +1,4 @@
+import type { RealtimeMetrics } from '../../domain/metrics.ts';
 import type { ChangeLog, Clock, LogEntry } from '../../domain/ports.ts';
 import { CHUNK_SPAN, chunkIndex } from './chunk.ts';
 import type { FrameCache } from './frame-cache.ts';
@@ -37,6 +38,7 @@ export interface FrameLoaderDeps {
   readonly log: ChangeLog;
   readonly cache: FrameCache;
   readonly clock: Clock;
+  readonly metrics: Pick<RealtimeMetrics, 'readLog'>;
   /** Milliseconds that a read may wait for its turn. */
   readonly deadlineMs: number;
 }
@@ -53,13 +55,25 @@ export class FrameLoader {
   #active = 0;
   #startedThisTurn = 0;
   #turnScheduled = false;
+  #asked = 0;
 
   constructor(deps: FrameLoaderDeps) {
     this.#deps = deps;
   }
 
+  /** How often a connection has had to wait for the log. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** Reads that wait for their turn. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
   /** Brings the chunk with this number into the cache and tells whether the number is there. */
   load(channel: string, seq: number, done: Done): void {
+    this.#asked++;
     const index = chunkIndex(seq);
     const key = `${index} ${channel}`;
     const underway = this.#loads.get(key);
@@ -102,9 +116,12 @@ export class FrameLoader {
     const { channel, index } = load;
     let outcome: (waiter: Waiter) => LoadOutcome;
     load.reading = true;
+    const { cache, clock, metrics } = this.#deps;
+    const start = clock.monotonic();
     try {
       const { entries, head } = await this.#fetch(channel, index);
-      this.#deps.cache.fill(entries);
+      metrics.readLog(entries.length, clock.monotonic() - start);
+      cache.fill(entries);
       const first = entries[0]?.seq ?? Number.POSITIVE_INFINITY;
       outcome = ({ seq, inTime }) => {
         if (!inTime || (first <= seq && seq <= head)) return 'ready';
