@@ -174,9 +174,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'tokens that are still good are revoked too',
-    file: 'service/websocket-service.ts',
-    find: 'if ((connection.principal?.generation ?? 0) < generation) revoked(connection);',
-    replace: 'revoked(connection);',
+    file: 'service/connections/closing.ts',
+    find: 'if ((connection.principal?.generation ?? 0) < generation) this.fail',
+    replace: 'this.fail',
   },
   {
     name: 'revocations that could not be read are not read again',
