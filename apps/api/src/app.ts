@@ -14,8 +14,10 @@ import packageJson from '../package.json' with { type: 'json' };
 import { type Core, composeCore, databasePath } from './composition.ts';
 import type { Config } from './config.ts';
 import { keptSigningSecret } from './infrastructure/auth/signing-secret.ts';
-import type { SqliteUnitOfWork } from './infrastructure/database/sqlite-unit-of-work.ts';
 import { openStorage, type Storage } from './infrastructure/database/storage.ts';
+import type { OwnUnitOfWork } from './infrastructure/database/unit-of-work.ts';
+import { RequestSpans } from './infrastructure/tracing/request-spans.ts';
+import { flushSpans, registeredTracer } from './infrastructure/tracing/tracer.ts';
 import { allMigrations } from './migrations.ts';
 import { RESOURCES } from './resource-list.ts';
 import { type ApiParts, createApi } from './routers/api.ts';
@@ -44,7 +46,7 @@ const LAST_REQUESTS_MS = 5_000;
 interface Running {
   readonly app: App;
   readonly realtime: Realtime;
-  readonly unitOfWork: SqliteUnitOfWork;
+  readonly unitOfWork: OwnUnitOfWork;
 }
 
 /**
@@ -73,6 +75,7 @@ export async function serve(config: Config, logger: Logger, storage: Storage): P
     retention.stop();
     await end(running);
     storage.close();
+    await flushSpans();
   };
   return { url, close };
 }
@@ -98,7 +101,8 @@ async function end({ app, realtime, unitOfWork }: Running): Promise<void> {
 }
 
 async function compose(config: Config, logger: Logger, storage: Storage): Promise<Running> {
-  const core = composeCore({ config, logger, storage, secret: signingSecret(config) });
+  const tracer = registeredTracer(packageJson.version);
+  const core = composeCore({ config, logger, storage, secret: signingSecret(config), tracer });
   const { broker, origins, authenticator, realtime, unitOfWork, userService, revocations, removals } = core;
   await removals.finishAll().catch((err) => logger.warn({ err }, 'a removal that was interrupted could not be finished now'));
   const { reader } = storage;
@@ -107,13 +111,14 @@ async function compose(config: Config, logger: Logger, storage: Storage): Promis
     database: async () => reader.all('SELECT 1 FROM schema_migrations LIMIT 1', []).length === 1,
     broker: () => broker.ready(),
   };
-  const app = await createApi({ ...httpParts(config), logger, origins, authenticator, realtime, routers, checks });
+  const tracing = tracer && new RequestSpans(tracer);
+  const app = await createApi({ ...httpParts(config), logger, origins, authenticator, realtime, routers, checks, tracing });
   return { app, realtime, unitOfWork };
 }
 
 interface Writing {
   readonly session: SqliteSession;
-  readonly unitOfWork: SqliteUnitOfWork;
+  readonly unitOfWork: OwnUnitOfWork;
 }
 
 function startRetention(config: Config, logger: Logger, { session, unitOfWork }: Writing): RetentionTimer {

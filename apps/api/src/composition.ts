@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   createRealtime,
+  type GroupCommitDeps,
   type Logger,
   MemoryBroker,
   type OriginPolicy,
@@ -11,6 +12,7 @@ import {
   SqlChangeLog,
   systemClock,
 } from '@friday/realtime';
+import type { Tracer } from '@opentelemetry/api';
 import type { Config } from './config.ts';
 import { ForeignTokens } from './infrastructure/auth/foreign-tokens.ts';
 import { TokenAuthenticator } from './infrastructure/auth/token-authenticator.ts';
@@ -19,7 +21,10 @@ import { SqlNotificationHistory } from './infrastructure/database/notification-h
 import { SqliteDatabase } from './infrastructure/database/sqlite-database.ts';
 import { SqliteUnitOfWork } from './infrastructure/database/sqlite-unit-of-work.ts';
 import type { Storage } from './infrastructure/database/storage.ts';
+import type { OwnUnitOfWork } from './infrastructure/database/unit-of-work.ts';
 import { SqlUserRepository } from './infrastructure/database/user.repository.ts';
+import { CommitSpans } from './infrastructure/tracing/commit-spans.ts';
+import { TracedUnitOfWork } from './infrastructure/tracing/traced-unit-of-work.ts';
 import { IdentityService, type IdentityServiceDeps } from './services/identity.service.ts';
 import { RemovalService } from './services/removal.service.ts';
 import { RevocationService } from './services/revocation.service.ts';
@@ -32,11 +37,13 @@ export interface CoreInput {
   readonly storage: Pick<Storage, 'writer' | 'reader'>;
   /** Signs tokens. */
   readonly secret: Buffer;
+  /** Makes spans of units of work and commits. Default: none are made. */
+  readonly tracer?: Tracer | undefined;
 }
 
 export interface Core {
   readonly database: SqliteDatabase;
-  readonly unitOfWork: SqliteUnitOfWork;
+  readonly unitOfWork: OwnUnitOfWork;
   readonly broker: MemoryBroker;
   readonly origins: OriginPolicy;
   readonly authenticator: TokenAuthenticator;
@@ -56,12 +63,12 @@ export function databasePath({ databaseUrl, dataDir }: Config): string {
 }
 
 /** Composes them on an open database, which stays its opener's. */
-export function composeCore({ config, logger, storage, secret }: CoreInput): Core {
+export function composeCore({ config, logger, storage, secret, tracer }: CoreInput): Core {
   const clock = systemClock;
   const { reader, writer: session } = storage;
   const database = new SqliteDatabase(session, reader);
   const log = new SqlChangeLog({ reader, clock });
-  const unitOfWork = new SqliteUnitOfWork(database, {
+  const unitOfWork = openUnitOfWork(tracer, database, {
     session,
     append: (target, units) => log.append(target, units),
     onCommitted: (entries) => realtime.service.committed(entries),
@@ -78,6 +85,12 @@ export function composeCore({ config, logger, storage, secret }: CoreInput): Cor
   const pause = () => delay(REMOVAL_PAUSE_MS);
   const removals = new RemovalService({ ...accounts, notifications, history, pause });
   return { database, unitOfWork, broker, origins, authenticator, realtime, userService, revocations, removals };
+}
+
+function openUnitOfWork(tracer: Tracer | undefined, database: SqliteDatabase, deps: GroupCommitDeps): OwnUnitOfWork {
+  if (!tracer) return new SqliteUnitOfWork(database, deps);
+  const spans = new CommitSpans(tracer);
+  return new TracedUnitOfWork(new SqliteUnitOfWork(database, spans.watch(deps)), spans);
 }
 
 interface AuthenticatorParts extends Omit<IdentityServiceDeps, 'registration'> {

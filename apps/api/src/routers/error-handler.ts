@@ -3,6 +3,13 @@ import { errorBody } from '@friday/protocol';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ERRORS, FridayError } from '../domain/errors.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the error that it is answered with; null where all went well. */
+    errorCode: string | null;
+  }
+}
+
 /** Answers every error with the one body; what is no fault of the client is logged and told to nobody. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler(answerError);
@@ -12,6 +19,7 @@ export function answerErrors(app: FastifyInstance): void {
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const { entry, message, detail, retryAfterSeconds } = asFridayError(error, request);
   const { status, code } = entry;
+  request.errorCode = code;
   if (status >= 500) request.log.error({ err: error, code }, 'request failed');
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
   // Without a token older clients are promised an answer that has no challenge.

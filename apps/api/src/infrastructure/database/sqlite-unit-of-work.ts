@@ -1,10 +1,10 @@
 import { GroupCommit, type GroupCommitDeps, type Transaction } from '@friday/realtime';
-import type { UnitOfWork } from '../../domain/ports.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { storageFault } from './storage-errors.ts';
+import type { OwnUnitOfWork } from './unit-of-work.ts';
 
 /** Units of work on one SQLite file, committed in groups (I8). Everything that writes goes through here. */
-export class SqliteUnitOfWork implements UnitOfWork<Transaction> {
+export class SqliteUnitOfWork implements OwnUnitOfWork {
   readonly #database: SqliteDatabase;
   readonly #groups: GroupCommit;
 
@@ -21,7 +21,6 @@ export class SqliteUnitOfWork implements UnitOfWork<Transaction> {
     }
   }
 
-  /** Resolves when nothing is queued or under way. */
   settled(): Promise<void> {
     return this.#groups.settled();
   }

@@ -8,8 +8,10 @@ import { readBodies } from './body-parser.ts';
 import { answerClientError } from './client-errors.ts';
 import { allowOrigins } from './cors.ts';
 import { requireHost } from './host-header.ts';
+import { loggedPath } from './logged-path.ts';
 import { MethodGuard } from './methods.ts';
 import { limitRates, type RequestLimits } from './rate-limits.ts';
+import { type RequestTracing, traceRequests } from './request-tracing.ts';
 import { limitSockets } from './socket-limit.ts';
 
 export interface ServerOptions {
@@ -22,6 +24,8 @@ export interface ServerOptions {
   readonly trustedProxies?: number;
   /** TCP connections that one address may hold open. Default: as many as it likes. */
   readonly maxSocketsPerAddress?: number | undefined;
+  /** Follows each request. Default: nobody does. */
+  readonly tracing?: RequestTracing | undefined;
 }
 
 const HELMET = {
@@ -60,8 +64,10 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
   if (options.maxSocketsPerAddress !== undefined) limitSockets(app.server, options.maxSocketsPerAddress);
   app.decorateRequest('principal', null);
   app.decorateRequest('refusal', null);
+  app.decorateRequest('errorCode', null);
   app.setSerializerCompiler(() => JSON.stringify);
   answerErrors(app);
+  if (options.tracing) traceRequests(app, options.tracing);
   logRequests(app);
   requireHost(app);
   await app.register(helmet, HELMET);
@@ -99,13 +105,4 @@ function logRequests(app: App): void {
     request.log.info(fields, 'request');
     done();
   });
-}
-
-/**
- * What a client put in the wrong place may be a token: the query stays out, and so does what is longer than any segment of ours (an
- * access token has over 150 characters, a user secret 80).
- */
-function loggedPath(url: string): string {
-  const [path = ''] = url.split('?', 1);
-  return path.replace(/[^/]{49,}/g, '[long]');
 }
