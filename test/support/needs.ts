@@ -9,6 +9,8 @@ import { delimiter, join } from 'node:path';
 const PROGRAMS = {
   caddy: ['caddy'],
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  faketime: ['faketime'],
+  ip: ['ip'],
   nginx: ['nginx'],
   openssl: ['openssl'],
   prlimit: ['prlimit'],
@@ -30,10 +32,18 @@ export function needs(program: Program, environment: Environment = process.env):
   const folders = (environment['PATH'] ?? '').split(delimiter).filter(Boolean);
   const paths = PROGRAMS[program].flatMap((name) => folders.map((folder) => join(folder, name)));
   const found = paths.find(isProgram);
-  if (found !== undefined) return found;
-  if (environment['CI']) throw new Error(`This test needs ${program}, which is not there; with CI set nothing is skipped.`);
+  return found ?? missing(program, environment);
+}
+
+/**
+ * Notes that a test needs what is not there, so that it is to be skipped.
+ * @param what a program, or a right that this user has not, as the run names it at its end.
+ * @throws Error when `CI` is set.
+ */
+export function missing(what: string, environment: Environment = process.env): undefined {
+  if (environment['CI']) throw new Error(`This test needs ${what}, which is not there; with CI set nothing is skipped.`);
   const list = environment['FRIDAY_TEST_MISSING_LIST'];
-  if (list) appendFileSync(list, `${program}\n`);
+  if (list) appendFileSync(list, `${what}\n`);
   return undefined;
 }
 

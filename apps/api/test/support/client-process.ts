@@ -1,6 +1,7 @@
 /**
- * A WebSocket client in a process of its own, so that it can be stopped as a suspended laptop is. It connects whenever it is told to, from
- * the position that it has, and writes a line for each notification (`note SEQ`), for `live`, and for the close (`closed CODE`).
+ * A WebSocket client in a process of its own, so that it can be stopped as a suspended laptop is, or stand in a network of its own. It
+ * connects whenever it is told to, from the position that it has, and leaves the connection before to itself. It writes a line for each
+ * notification (`note SEQ`), for `live`, for each `heartbeat` and close (`closed CODE`), and when nothing came for two heartbeats (`silent`, P16).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,17 +11,32 @@ import { eventually } from './eventually.ts';
 const PROGRAM = `
   const [url, token] = process.argv.slice(1);
   const position = new Map();
+  let current;
+  let alarm;
+  let patience = 60_000;
+  function expectMore() {
+    clearTimeout(alarm);
+    alarm = setTimeout(() => console.log('silent'), patience);
+  }
   function connect() {
+    current?.close();
     const socket = new WebSocket(url);
+    current = socket;
     const cursor = [...position.values()].join('~') || undefined;
     socket.onopen = () => socket.send(JSON.stringify({ type: 'authenticate', token, cursor }));
     socket.onmessage = ({ data }) => {
+      if (socket !== current) return;
       const message = JSON.parse(data);
+      if (message.type === 'connected') patience = 2_000 * message.heartbeat_seconds;
+      expectMore();
       for (const part of message.cursor?.split('~') ?? []) position.set(part.split('.')[0], part);
       if (message.seq) console.log('note ' + message.seq);
-      if (message.type === 'live') console.log('live');
+      if (message.type === 'live' || message.type === 'heartbeat') console.log(message.type);
     };
-    socket.onclose = ({ code }) => console.log('closed ' + code);
+    socket.onclose = ({ code }) => {
+      if (socket === current) clearTimeout(alarm);
+      console.log('closed ' + code);
+    };
   }
   process.stdin.on('data', connect);
   connect();
@@ -31,11 +47,11 @@ export class ClientProcess {
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
 
-  constructor(serverUrl: string, token: string) {
+  /** @param before what to put before the command, such as what has it run elsewhere. */
+  constructor(serverUrl: string, token: string, before: readonly string[] = []) {
     const url = `${serverUrl.replace('http', 'ws')}/v1/ws`;
-    this.#child = spawn(process.execPath, ['--input-type=module', '-e', PROGRAM, url, token], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const [program = '', ...args] = [...before, process.execPath, '--input-type=module', '-e', PROGRAM, url, token];
+    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     if (this.#child.stdout) createInterface({ input: this.#child.stdout }).on('line', (line) => this.lines.push(line));
   }
 
