@@ -5,6 +5,7 @@ import { commitToSocket } from './rows/commit-to-socket.ts';
 import { revocation } from './rows/revocation.ts';
 import { slowReaders } from './rows/slow-readers.ts';
 import { storm } from './rows/storm.ts';
+import { tracing } from './rows/tracing.ts';
 import { type Row, renderTable } from './support/table.ts';
 
 const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
@@ -12,6 +13,7 @@ const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
   'slow-readers': slowReaders,
   storm,
   revocation,
+  tracing,
 };
 
 const { positionals } = parseArgs({ allowPositionals: true });

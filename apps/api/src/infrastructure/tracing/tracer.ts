@@ -4,9 +4,6 @@ import { ProxyTracer, type Tracer, trace } from '@opentelemetry/api';
 /** Instrumentation scope of all spans. */
 const SCOPE = 'friday';
 
-/** Milliseconds that the SDK has, at the end, to send what it still holds. */
-const FLUSH_MS = 2_000;
-
 /**
  * The tracer of the SDK that is registered by now.
  * @returns undefined where there is none: then nothing is to be watched, and traces cost nothing at all.
@@ -22,13 +19,16 @@ interface Flushable {
   forceFlush(): Promise<void>;
 }
 
-/** Has the SDK, if there is one, send the spans that it still holds; gives up after two seconds, and never rejects. */
-export async function flushSpans(): Promise<void> {
+/**
+ * Has the SDK, if there is one, send the spans that it still holds. Never rejects.
+ * @param patienceMs milliseconds after which what is left is given up.
+ */
+export async function flushSpans(patienceMs = 2_000): Promise<void> {
   const provider: object = trace.getTracerProvider();
   const sdk = 'getDelegate' in provider && typeof provider.getDelegate === 'function' ? provider.getDelegate() : provider;
   if (!canFlush(sdk)) return;
   const patience = Promise.withResolvers<void>();
-  const timer = setTimeout(patience.resolve, FLUSH_MS);
+  const timer = setTimeout(patience.resolve, patienceMs);
   // Whatever keeps spans from their collector, its loss is theirs: the SDK has said so in its own log.
   await Promise.race([sdk.forceFlush().catch(() => undefined), patience.promise]);
   clearTimeout(timer);
