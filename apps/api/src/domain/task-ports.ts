@@ -29,8 +29,8 @@ export interface TaskRepository<Tx> {
   family(tx: Tx, id: number, limit: number): Promise<readonly Versioned[]>;
   /** Deletes the task with all that is below it. */
   deleteFamily(tx: Tx, id: number): Promise<void>;
-  /** Clears a reference wherever it is to this row of the user's. @returns the changed tasks, as they are now. */
-  clearReference(tx: Tx, cleared: ClearedReference): Promise<readonly Versioned[]>;
+  /** Clears references to this row of the user's, as many as the limit at most. @returns the changed tasks, as they are now. */
+  clearReference(tx: Tx, cleared: ClearedReference, limit: number): Promise<readonly Versioned[]>;
 }
 
 /** A row that tasks may refer to is deleted. */

@@ -65,6 +65,11 @@ export const TASK_ERRORS = errorTable({
     status: 409,
     detail: 'coded',
   },
+  TASK_REFERENCES_TOO_MANY: {
+    message: 'More than {limit} tasks refer to it, too many to change at once: tie some of them to something else first',
+    status: 409,
+    detail: 'coded',
+  },
   TASK_INVALID_REFERENCE: { message: '{fault}', status: 404, detail: 'coded' },
 });
 
@@ -73,6 +78,9 @@ export const TASK_CONTENT_CHARACTERS = 512;
 
 /** Most tasks that are deleted at once: a task with all below it. More would keep everybody else waiting for too long. */
 export const TASK_FAMILY_LIMIT = 10_000;
+
+/** Most tasks that are changed at once because what they refer to is deleted. As above: ten thousand take some 70 ms. */
+export const TASK_REFERENCE_LIMIT = 10_000;
 
 /** What processing starts from, at first and again. */
 export const UNPROCESSED: Processing = { processingStatus: 'pending', enrichmentData: null, processedAt: null };

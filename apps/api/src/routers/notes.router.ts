@@ -116,7 +116,7 @@ function addWrites(app: App, { notes }: NotesRouterDeps): void {
         summary: 'Delete a note',
         params,
         headers: ChangeHeaders,
-        response: answers({ 200: MessageSchema }, 401, 404, 412, 422, 429, 503),
+        response: answers({ 200: MessageSchema }, 401, 404, 409, 412, 422, 429, 503),
       },
     },
     async (request) => {

@@ -73,7 +73,7 @@ export class NoteService {
 
   /**
    * Deletes a note; what referred to it is changed and announced after it.
-   * @throws FridayError `note_not_found`, `version_mismatch`.
+   * @throws FridayError `note_not_found`, `version_mismatch`; `TASK_REFERENCES_TOO_MANY` when too much refers to it.
    */
   async delete(actor: Actor, id: number, expected?: ExpectedVersions): Promise<void> {
     await this.#deps.unitOfWork.run(async (tx) => {

@@ -145,6 +145,29 @@ describe('a family of tasks', () => {
   });
 });
 
+describe('what very many tasks refer to', () => {
+  test('can be deleted up to ten thousand tasks; of one more, nothing is changed', async () => {
+    const { service, anna, unitOfWork, storage } = parts;
+    const { id } = await create({ topicId: 1 });
+    storage.writer.run(
+      `INSERT INTO tasks SELECT ?1 + value, user_id, content, status, priority, due_date, tags, NULL, NULL, 77,
+        processing_status, enrichment_data, processed_at, created_at, updated_at, version
+        FROM tasks, (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 10001) SELECT value FROM n)
+        WHERE id = ?1`,
+      [id],
+    );
+    const before = (await announced()).length;
+    const clear = () => unitOfWork.run((tx) => service.clearReference(tx, anna, { field: 'topicId', id: 77 }));
+    await expect(clear()).rejects.toMatchObject({ entry: { status: 409 }, detail: { code: 'TASK_REFERENCES_TOO_MANY' } });
+    expect(await service.get(anna, id + 1)).toMatchObject({ topicId: 77, version: 1 });
+    expect(await announced()).toHaveLength(before);
+    await service.setTopic(anna, id + 1, null);
+    await clear();
+    expect(await service.get(anna, id + 10_001)).toMatchObject({ topicId: null, version: 2 });
+    expect((await announced()).slice(before + 1)).toMatchObject([{ type: 'task.many', data: { count: 10_000 } }]);
+  });
+});
+
 /** @returns the number of a task that, with its subtasks, makes so many. */
 async function createFamily(size: number): Promise<number> {
   const { topic: _none, id, ...draft } = await create();

@@ -10,6 +10,7 @@ import {
   type NewTask,
   TASK_ERRORS,
   TASK_FAMILY_LIMIT,
+  TASK_REFERENCE_LIMIT,
   type Task,
   type TaskChanges,
   type TaskStatus,
@@ -143,10 +144,16 @@ export class TaskService {
     });
   }
 
-  /** Clears and announces all references to a note or topic that is being deleted. */
+  /**
+   * Clears and announces all references to a note or topic that is being deleted.
+   * @throws FridayError `TASK_REFERENCES_TOO_MANY` above {@link TASK_REFERENCE_LIMIT} tasks: then it cannot be deleted.
+   */
   async clearReference(tx: Transaction, actor: Actor, { field, id }: Pick<ClearedReference, 'field' | 'id'>): Promise<void> {
     const cleared = { userId: actor.userId, field, id, now: this.#deps.clock.now() };
-    for (const resource of await this.#deps.tasks.clearReference(tx, cleared)) {
+    const limit = TASK_REFERENCE_LIMIT;
+    const tasks = await this.#deps.tasks.clearReference(tx, cleared, limit + 1);
+    if (tasks.length > limit) throw new FridayError(TASK_ERRORS.TASK_REFERENCES_TOO_MANY, { params: { limit } });
+    for (const resource of tasks) {
       this.#deps.changes.announce(tx, { actor, resource, action: 'updated', changed: [field] });
     }
   }

@@ -144,7 +144,7 @@ test('a reference is cleared for its user only, and each task has its next versi
   const own = [await insert({ topicId: 77 }), await insert({ topicId: 77, version: 5 }), await insert({ topicId: 78 })];
   const foreign = await insert({ userId: parts.bert.userId, topicId: 77 });
   const cleared = { userId: parts.anna.userId, field: 'topicId', id: 77, now: 42 } as const;
-  const changed = await parts.unitOfWork.run((tx) => parts.tasks.clearReference(tx, cleared));
+  const changed = await parts.unitOfWork.run((tx) => parts.tasks.clearReference(tx, cleared, 10));
   expect(changed).toEqual([
     { id: own[0]?.id, version: 2 },
     { id: own[1]?.id, version: 6 },

@@ -133,12 +133,14 @@ export class SqlTaskRepository implements TaskRepository<Transaction> {
       .execute();
   }
 
-  async clearReference(tx: Transaction, { userId, field, id, now }: ClearedReference): Promise<readonly Versioned[]> {
+  async clearReference(tx: Transaction, cleared: ClearedReference, limit: number): Promise<readonly Versioned[]> {
+    const { userId, field, id, now } = cleared;
     const rows = await this.#tables(tx)
       .updateTable('tasks')
       .set((sql) => ({ [COLUMN[field]]: null, updated_at: now, version: sql('version', '+', 1) }))
-      .where(COLUMN[field], '=', id)
-      .where('user_id', '=', userId)
+      .where('id', 'in', (sql) =>
+        sql.selectFrom('tasks').select('id').where(COLUMN[field], '=', id).where('user_id', '=', userId).limit(limit),
+      )
       .returning(['id', 'version'])
       .execute();
     return rows.toSorted((a, b) => a.id - b.id);
