@@ -16,13 +16,16 @@ import type { Config } from './config.ts';
 import { keptSigningSecret } from './infrastructure/auth/signing-secret.ts';
 import { openStorage, type Storage } from './infrastructure/database/storage.ts';
 import type { OwnUnitOfWork } from './infrastructure/database/unit-of-work.ts';
+import type { FridayMetrics } from './infrastructure/metrics/friday-metrics.ts';
 import { RequestSpans } from './infrastructure/tracing/request-spans.ts';
 import { flushSpans, registeredTracer } from './infrastructure/tracing/tracer.ts';
+import { createMetrics, serveMetrics } from './metrics.ts';
 import { allMigrations } from './migrations.ts';
 import { RESOURCES } from './resource-list.ts';
 import { type ApiParts, createApi } from './routers/api.ts';
 import type { App, Router } from './routers/app-instance.ts';
 import { authRouter } from './routers/auth.router.ts';
+import type { MetricsServer } from './routers/metrics/metrics-server.ts';
 import { Dependents } from './services/dependents.ts';
 
 /** A server that listens. */
@@ -47,6 +50,7 @@ interface Running {
   readonly app: App;
   readonly realtime: Realtime;
   readonly unitOfWork: OwnUnitOfWork;
+  readonly metrics: FridayMetrics | undefined;
 }
 
 /**
@@ -67,6 +71,7 @@ export async function startFriday(config: Config, logger: Logger): Promise<Frida
 export async function serve(config: Config, logger: Logger, storage: Storage): Promise<Friday> {
   const running = await compose(config, logger, storage);
   const url = await listen(config, running);
+  const metrics = await listenForScrapes(config, logger, running);
   const unwatch = watchCommits(storage.writer, systemClock, () => void running.realtime.service.reconcile());
   const retention = startRetention(config, logger, { session: storage.writer, unitOfWork: running.unitOfWork });
   const close = async () => {
@@ -74,6 +79,7 @@ export async function serve(config: Config, logger: Logger, storage: Storage): P
     unwatch();
     retention.stop();
     await end(running);
+    await metrics?.close();
     storage.close();
     await flushSpans();
   };
@@ -91,29 +97,51 @@ async function listen({ host, port }: Config, running: Running): Promise<string>
   }
 }
 
-async function end({ app, realtime, unitOfWork }: Running): Promise<void> {
+async function listenForScrapes(config: Config, logger: Logger, running: Running): Promise<MetricsServer | undefined> {
+  try {
+    return running.metrics && (await serveMetrics(config, logger, running.metrics));
+  } catch (error) {
+    await end(running);
+    throw error;
+  }
+}
+
+async function end({ app, realtime, unitOfWork, metrics }: Running): Promise<void> {
   await realtime.close();
   // While it closes, Node looks no more for requests that never end: who has not finished one by then will not.
   const impatience = setTimeout(() => app.server.closeAllConnections(), LAST_REQUESTS_MS);
   await app.close();
   clearTimeout(impatience);
   await unitOfWork.settled();
+  metrics?.stop();
 }
 
 async function compose(config: Config, logger: Logger, storage: Storage): Promise<Running> {
   const tracer = registeredTracer(packageJson.version);
-  const core = composeCore({ config, logger, storage, secret: signingSecret(config), tracer });
+  const metrics = createMetrics(config);
+  const core = composeCore({ config, logger, storage, secret: signingSecret(config), tracer, metrics });
   const { broker, origins, authenticator, realtime, unitOfWork, userService, revocations, removals } = core;
   await removals.finishAll().catch((err) => logger.warn({ err }, 'a removal that was interrupted could not be finished now'));
   const { reader } = storage;
+  metrics?.observe({ layer: realtime.service, reader, path: databasePath(config) });
   const routers = [authRouter(userService, revocations, removals), ...resourceRouters(core)];
   const checks = {
     database: async () => reader.all('SELECT 1 FROM schema_migrations LIMIT 1', []).length === 1,
     broker: () => broker.ready(),
   };
   const tracing = tracer && new RequestSpans(tracer);
-  const app = await createApi({ ...httpParts(config), logger, origins, authenticator, realtime, routers, checks, tracing });
-  return { app, realtime, unitOfWork };
+  const app = await createApi({
+    ...httpParts(config),
+    logger,
+    origins,
+    authenticator,
+    realtime,
+    routers,
+    checks,
+    tracing,
+    metrics,
+  });
+  return { app, realtime, unitOfWork, metrics };
 }
 
 interface Writing {
@@ -143,16 +171,19 @@ function resourceRouters({ database, unitOfWork, realtime }: Core): Router[] {
   );
 }
 
-type HttpParts = Pick<ApiParts, 'maxBodyBytes' | 'rateLimits' | 'trustedProxies' | 'maxSocketsPerAddress' | 'docs'>;
+type HttpParts = Pick<
+  ApiParts,
+  'maxBodyBytes' | 'rateLimits' | 'trustedProxies' | 'maxSocketsPerAddress' | 'docs' | 'metricsToken'
+>;
 
 function httpParts(config: Config): HttpParts {
-  const { maxBodyBytes, publicUrl, realtime, requestSocketsPerAddress } = config;
+  const { maxBodyBytes, publicUrl, realtime, requestSocketsPerAddress, metricsToken } = config;
   const tags = RESOURCES.map(({ collection, description }) => ({ name: collection.slice('/v1/'.length), description }));
   const docs = { tags, version: packageJson.version, publicUrl };
   const { trustedProxies, maxConnectionsPerAddress } = realtime;
   // Behind proxies all connections come from theirs: there it is their limits that count.
   const maxSocketsPerAddress = trustedProxies === 0 ? maxConnectionsPerAddress + requestSocketsPerAddress : undefined;
-  return { maxBodyBytes, rateLimits: requestLimits(config), trustedProxies, maxSocketsPerAddress, docs };
+  return { maxBodyBytes, rateLimits: requestLimits(config), trustedProxies, maxSocketsPerAddress, docs, metricsToken };
 }
 
 function requestLimits(config: Config): ApiParts['rateLimits'] {

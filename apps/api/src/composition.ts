@@ -23,6 +23,7 @@ import { SqliteUnitOfWork } from './infrastructure/database/sqlite-unit-of-work.
 import type { Storage } from './infrastructure/database/storage.ts';
 import type { OwnUnitOfWork } from './infrastructure/database/unit-of-work.ts';
 import { SqlUserRepository } from './infrastructure/database/user.repository.ts';
+import type { FridayMetrics } from './infrastructure/metrics/friday-metrics.ts';
 import { CommitSpans } from './infrastructure/tracing/commit-spans.ts';
 import { TracedUnitOfWork } from './infrastructure/tracing/traced-unit-of-work.ts';
 import { IdentityService, type IdentityServiceDeps } from './services/identity.service.ts';
@@ -39,6 +40,8 @@ export interface CoreInput {
   readonly secret: Buffer;
   /** Makes spans of units of work and commits. Default: none are made. */
   readonly tracer?: Tracer | undefined;
+  /** Keeps figures. Default: nobody does. */
+  readonly metrics?: FridayMetrics | undefined;
 }
 
 export interface Core {
@@ -63,7 +66,7 @@ export function databasePath({ databaseUrl, dataDir }: Config): string {
 }
 
 /** Composes them on an open database, which stays its opener's. */
-export function composeCore({ config, logger, storage, secret, tracer }: CoreInput): Core {
+export function composeCore({ config, logger, storage, secret, tracer, metrics }: CoreInput): Core {
   const clock = systemClock;
   const { reader, writer: session } = storage;
   const database = new SqliteDatabase(session, reader);
@@ -72,12 +75,22 @@ export function composeCore({ config, logger, storage, secret, tracer }: CoreInp
     session,
     append: (target, units) => log.append(target, units),
     onCommitted: (entries) => realtime.service.committed(entries),
+    ...(metrics && { onGroup: (group) => metrics.group(group) }),
   });
   const accounts = { users: new SqlUserRepository(database), unitOfWork, secrets: USER_SECRETS, clock };
   const authenticator = createAuthenticator(config, { ...accounts, secret, logger });
   const origins = originsOf(config);
   const broker = new MemoryBroker();
-  const realtime = createRealtime({ log, broker, authenticator, logger, origins, settings: realtimeSettings(config) });
+  const figures = metrics && { metrics: metrics.realtime };
+  const realtime = createRealtime({
+    log,
+    broker,
+    authenticator,
+    logger,
+    origins,
+    settings: realtimeSettings(config),
+    ...figures,
+  });
   const userService = new UserService({ ...accounts, tokens: authenticator, registration: config.registration });
   const notifications = realtime.service;
   const revocations = new RevocationService({ ...accounts, notifications });

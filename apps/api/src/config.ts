@@ -13,13 +13,14 @@ import {
 } from './settings.ts';
 
 /** The type of a setting's value. */
-type ValueOf<S> = S extends IntegerSetting
-  ? number
-  : S extends ChoiceSetting<infer Value>
-    ? Value
-    : S extends TextSetting<infer Default>
-      ? string | Extract<Default, undefined>
-      : never;
+type ValueOf<S> =
+  S extends IntegerSetting<infer Default>
+    ? number | Extract<Default, undefined>
+    : S extends ChoiceSetting<infer Value>
+      ? Value
+      : S extends TextSetting<infer Default>
+        ? string | Extract<Default, undefined>
+        : never;
 
 export type ServerConfig = { readonly [Name in keyof typeof SERVER_SETTINGS]: ValueOf<(typeof SERVER_SETTINGS)[Name]> };
 

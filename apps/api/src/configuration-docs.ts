@@ -21,7 +21,7 @@ export function configurationDocs(): string {
 }
 
 function defaultOf(setting: Setting): string {
-  if (setting.type === 'text' && setting.defaultNote !== undefined) return setting.defaultNote;
+  if (setting.type !== 'choice' && setting.defaultNote !== undefined) return setting.defaultNote;
   const unit = setting.type === 'integer' ? ` ${setting.unit}` : '';
   return `\`${setting.default}\`${unit}`.trim();
 }

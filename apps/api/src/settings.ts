@@ -7,9 +7,11 @@ interface Described {
 }
 
 /** A whole number within limits. */
-export interface IntegerSetting extends Described {
+export interface IntegerSetting<Default extends number | undefined = number | undefined> extends Described {
   readonly type: 'integer';
-  readonly default: number;
+  readonly default: Default;
+  /** What stands for the default in the documentation, where there is none. */
+  readonly defaultNote?: string;
   readonly min: number;
   readonly max: number;
   readonly unit: string;
@@ -39,9 +41,12 @@ export type Setting = IntegerSetting | ChoiceSetting | TextSetting;
 /** Levels of the log, the most talkative first. */
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
+/** The least of a token that nobody guesses. */
+const METRICS_TOKEN_BYTES = 16;
+
 const HTTP_URL = 'an http: or https: URL without a path';
 
-function integer(given: Omit<IntegerSetting, 'type'>): IntegerSetting {
+function integer<Default extends number | undefined>(given: Omit<IntegerSetting<Default>, 'type'>): IntegerSetting<Default> {
   return { type: 'integer', ...given };
 }
 
@@ -136,6 +141,27 @@ export const SERVER_SETTINGS = {
     description: 'Whose pages may use REST and WebSocket from a browser. Credentials of the browser are never taken.',
   }),
   logLevel: choice({ default: 'info', allowed: LOG_LEVELS, description: 'The least severe lines that are logged.' }),
+  metricsPort: integer<number | undefined>({
+    default: undefined,
+    defaultNote: 'none: there are no metrics, unless `FRIDAY_METRICS_TOKEN` is set',
+    min: 0,
+    max: 65_535,
+    unit: '',
+    description: "A port of its own for Prometheus' `/metrics`; 0 takes any that is free.",
+  }),
+  metricsHost: text({
+    default: '127.0.0.1',
+    allowed: 'an address or a host name of this machine; 0.0.0.0 or :: for all addresses',
+    description: 'Where that port listens. Set a token too, where others than this machine can reach it.',
+  }),
+  metricsToken: text({
+    default: undefined,
+    defaultNote: 'none',
+    allowed: `at least ${METRICS_TOKEN_BYTES} bytes, without white space`,
+    fault: metricsTokenFault,
+    secret: true,
+    description: 'Bearer token for `/metrics`: it is then served by the main port too, and both ask for it.',
+  }),
   rateLimits: choice({
     default: 'on',
     allowed: ['on', 'off'],
@@ -231,6 +257,12 @@ function keySetUrlFault(value: string): string | undefined {
   const url = URL.parse(value);
   const good = url !== null && ['http:', 'https:'].includes(url.protocol) && !url.username && !url.password;
   return good ? undefined : 'is no such URL';
+}
+
+function metricsTokenFault(value: string): string | undefined {
+  if (/\s/.test(value)) return 'has white space in it';
+  const bytes = Buffer.byteLength(value);
+  return bytes < METRICS_TOKEN_BYTES ? `has only ${bytes} bytes` : undefined;
 }
 
 function isOrigin(value: string): boolean {

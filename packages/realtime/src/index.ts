@@ -18,6 +18,7 @@ export { REALTIME_SETTINGS, type RealtimeSettings } from './domain/settings.ts';
 export type { SqlSession, SqlValue } from './domain/sql.ts';
 export { MemoryBroker } from './infrastructure/brokers/memory-broker.ts';
 export { REALTIME_MIGRATION, SqlChangeLog, type SqlChangeLogDeps } from './infrastructure/change-log.ts';
+export { type KeptLog, LogSize } from './infrastructure/log-size.ts';
 export { Retention, type RetentionDeps } from './infrastructure/retention.ts';
 export { RetentionTimer, type RetentionTimerDeps } from './infrastructure/retention-timer.ts';
 export { watchCommits } from './infrastructure/sqlite/commit-watch.ts';

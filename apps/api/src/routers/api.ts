@@ -3,11 +3,18 @@ import type { App, Router } from './app-instance.ts';
 import { authenticateRequests } from './authentication.ts';
 import { addDocs, type DocsOptions, describeRoutes } from './docs.router.ts';
 import { healthRouter, type ReadinessChecks } from './health.router.ts';
+import type { RequestFigures } from './http/request-figures.ts';
 import { createServer, type ServerOptions } from './http/server.ts';
+import { metricsRouter } from './metrics/metrics.router.ts';
+import type { MetricsSource } from './metrics/metrics-access.ts';
 import { validateRequests } from './validation/request-validation.ts';
 import { websocketRouter } from './websocket.router.ts';
 
 export interface ApiParts extends ServerOptions {
+  /** What is told of requests, and read at `/metrics`. Default: nobody keeps figures. */
+  readonly metrics?: (MetricsSource & RequestFigures) | undefined;
+  /** Opens `/metrics` on this server's port. Default: it is not there. */
+  readonly metricsToken?: string | undefined;
   readonly authenticator: Authenticator;
   readonly realtime: Realtime;
   /** Below `/v1`, behind authentication and validation. */
@@ -22,6 +29,7 @@ export async function createApi(parts: ApiParts): Promise<App> {
     await describeRoutes(app, parts.docs);
     healthRouter(parts.checks)(app);
     websocketRouter((request) => parts.realtime.upgrades.answer(request))(app);
+    if (parts.metrics && parts.metricsToken !== undefined) metricsRouter(parts.metrics, parts.metricsToken)(app);
     await app.register(
       (scope: App, _options, done) => {
         keepOutOfCaches(scope);

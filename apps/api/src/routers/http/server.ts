@@ -11,6 +11,7 @@ import { requireHost } from './host-header.ts';
 import { loggedPath } from './logged-path.ts';
 import { MethodGuard } from './methods.ts';
 import { limitRates, type RequestLimits } from './rate-limits.ts';
+import { type RequestFigures, tellRequests } from './request-figures.ts';
 import { type RequestTracing, traceRequests } from './request-tracing.ts';
 import { limitSockets } from './socket-limit.ts';
 
@@ -24,6 +25,8 @@ export interface ServerOptions {
   readonly trustedProxies?: number;
   /** TCP connections that one address may hold open. Default: as many as it likes. */
   readonly maxSocketsPerAddress?: number | undefined;
+  /** Told of each request. Default: nobody is. */
+  readonly metrics?: RequestFigures | undefined;
   /** Follows each request. Default: nobody does. */
   readonly tracing?: RequestTracing | undefined;
 }
@@ -68,6 +71,7 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
   app.setSerializerCompiler(() => JSON.stringify);
   answerErrors(app);
   if (options.tracing) traceRequests(app, options.tracing);
+  if (options.metrics) tellRequests(app, options.metrics);
   logRequests(app);
   requireHost(app);
   await app.register(helmet, HELMET);

@@ -20,6 +20,8 @@ export class SqliteSession implements SqlSession {
   readonly database: DatabaseSync;
   readonly #prepared = new Map<string, Prepared>();
   readonly #capacity: number;
+  /** Told how many milliseconds each statement took, where somebody wants to know. */
+  onStatement: ((ms: number) => void) | undefined;
 
   /** @param capacity prepared statements that are kept. */
   constructor(database: DatabaseSync, capacity = 200) {
@@ -33,12 +35,14 @@ export class SqliteSession implements SqlSession {
 
   /** Runs one statement. Throws node:sqlite's error, with `errcode`, as it is. */
   run<Row>(sql: string, parameters: readonly SqlValue[] = []): SqliteResult<Row> {
-    const { statement, returnsRows } = this.#prepare(sql);
-    if (returnsRows) {
-      const rows = statement.all(...parameters) as Row[];
-      return { rows, changes: rows.length };
+    const { onStatement } = this;
+    if (!onStatement) return this.#execute(sql, parameters);
+    const start = performance.now();
+    try {
+      return this.#execute(sql, parameters);
+    } finally {
+      onStatement(performance.now() - start);
     }
-    return { rows: [], changes: Number(statement.run(...parameters).changes) };
   }
 
   /**
@@ -65,6 +69,15 @@ export class SqliteSession implements SqlSession {
   close(): void {
     this.#prepared.clear();
     this.database.close();
+  }
+
+  #execute<Row>(sql: string, parameters: readonly SqlValue[]): SqliteResult<Row> {
+    const { statement, returnsRows } = this.#prepare(sql);
+    if (returnsRows) {
+      const rows = statement.all(...parameters) as Row[];
+      return { rows, changes: rows.length };
+    }
+    return { rows: [], changes: Number(statement.run(...parameters).changes) };
   }
 
   #prepare(sql: string): Prepared {
