@@ -56,6 +56,11 @@ export class Target {
     return this.server.url;
   }
 
+  /** The database file, for those who come at it from outside. */
+  get database(): string {
+    return this.#host.database;
+  }
+
   /** The secret that signs tokens. */
   get signingSecret(): string {
     return readFileSync(join(this.#host.folder, 'jwt-secret'), 'utf8');
