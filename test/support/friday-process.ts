@@ -42,17 +42,25 @@ function environment(settings: Readonly<Record<string, string>>): NodeJS.Process
   return { PATH, NODE_V8_COVERAGE, FRIDAY_PORT: '0', FRIDAY_RATE_LIMITS: 'off', FRIDAY_DRAIN_SECONDS: '0', ...settings };
 }
 
+export interface StartOptions {
+  /** What to put before the command, such as a program that runs it in a world of its own. The command must stay the same process. */
+  readonly before?: readonly string[] | undefined;
+  /** Kills it, whether or not it listens. */
+  readonly killAt?: AbortSignal | undefined;
+}
+
 /**
  * Starts a server and waits until it listens. `settings` are its variables; `FRIDAY_DATA_DIR` must be among them, the port is any that
  * is free unless one is given.
  * @throws StartRefused when it ends before it listens.
  */
-export async function startFridayProcess(settings: Readonly<Record<string, string>>): Promise<FridayProcess> {
-  const child = spawn(process.execPath, ['--conditions=source', 'apps/api/src/main.ts'], {
-    cwd: ROOT,
-    env: environment(settings),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export async function startFridayProcess(
+  settings: Readonly<Record<string, string>>,
+  { before = [], killAt }: StartOptions = {},
+): Promise<FridayProcess> {
+  const [program = '', ...args] = [...before, process.execPath, '--conditions=source', 'apps/api/src/main.ts'];
+  const child = spawn(program, args, { cwd: ROOT, env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
+  killAt?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const gone = once(child, 'close');
   const deadline = setTimeout(() => child.kill('SIGKILL'), START_WITHIN);
   const log: Array<Record<string, unknown>> = [];

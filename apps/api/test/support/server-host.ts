@@ -35,10 +35,13 @@ export class ServerHost {
     return join(this.folder, 'friday.db');
   }
 
-  /** Starts one, and resolves when it listens. @throws StartRefused when it ends before. */
-  async start(settings: Settings = {}): Promise<Server> {
+  /**
+   * Starts one, and resolves when it listens. @throws StartRefused when it ends before.
+   * @param killAt kills it, whether or not it listens.
+   */
+  async start(settings: Settings = {}, killAt?: AbortSignal): Promise<Server> {
     const trust: Settings = this.#proxy ? { FRIDAY_TRUSTED_PROXIES: '1' } : {};
-    const started = await startFridayProcess({ FRIDAY_DATA_DIR: this.folder, ...trust, ...settings });
+    const started = await startFridayProcess({ FRIDAY_DATA_DIR: this.folder, ...trust, ...settings }, { killAt });
     this.#started.push(started);
     const proxy = this.#proxy && (await startProxy(this.#proxy, this.folder, started.url));
     if (proxy) this.#proxies.push(proxy);
