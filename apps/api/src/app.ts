@@ -173,7 +173,7 @@ function resourceRouters({ database, unitOfWork, realtime }: Core): Router[] {
 
 type HttpParts = Pick<
   ApiParts,
-  'maxBodyBytes' | 'rateLimits' | 'trustedProxies' | 'maxSocketsPerAddress' | 'docs' | 'metricsToken'
+  'maxBodyBytes' | 'requestTimeoutMs' | 'rateLimits' | 'trustedProxies' | 'maxSocketsPerAddress' | 'docs' | 'metricsToken'
 >;
 
 function httpParts(config: Config): HttpParts {
@@ -183,7 +183,9 @@ function httpParts(config: Config): HttpParts {
   const { trustedProxies, maxConnectionsPerAddress } = realtime;
   // Behind proxies all connections come from theirs: there it is their limits that count.
   const maxSocketsPerAddress = trustedProxies === 0 ? maxConnectionsPerAddress + requestSocketsPerAddress : undefined;
-  return { maxBodyBytes, rateLimits: requestLimits(config), trustedProxies, maxSocketsPerAddress, docs, metricsToken };
+  const requestTimeoutMs = config.requestSeconds * 1000;
+  const rateLimits = requestLimits(config);
+  return { maxBodyBytes, requestTimeoutMs, rateLimits, trustedProxies, maxSocketsPerAddress, docs, metricsToken };
 }
 
 function requestLimits(config: Config): ApiParts['rateLimits'] {

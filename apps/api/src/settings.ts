@@ -211,6 +211,13 @@ export const SERVER_SETTINGS = {
     unit: 'bytes',
     description: 'The longest body of a request; a longer one gets 413.',
   }),
+  requestSeconds: integer({
+    default: 60,
+    min: 1,
+    max: 3600,
+    unit: 's',
+    description: 'How long a request may take to arrive; a slower one gets 408. Its head has ten seconds of it at most.',
+  }),
   retentionDays: integer({
     default: 7,
     min: 1,

@@ -27,7 +27,7 @@ export interface ArrivedRequest {
 
 /** How a request ended. */
 export interface RequestOutcome {
-  /** Undefined when the client left before it had its answer. */
+  /** Undefined when the connection ended before the answer. */
   readonly status: number | undefined;
   /** The code of the error that it was answered with. */
   readonly errorCode: string | null;
@@ -70,7 +70,7 @@ class RequestSpan {
   }
 
   end({ status, errorCode }: RequestOutcome): void {
-    if (status === undefined) this.#span.setAttribute('error.type', 'client_closed');
+    if (status === undefined) this.#span.setAttribute('error.type', 'connection_closed');
     else this.#span.setAttribute('http.response.status_code', status);
     if (status !== undefined && errorCode !== null) this.#span.setAttribute('error.type', errorCode);
     // The conventions leave 4xx without a fault: it is the client's.

@@ -20,7 +20,7 @@ export interface RequestTracing {
 export interface RequestTrace {
   /** Runs what comes next of the request as a part of its trace. */
   run(next: () => void): void;
-  /** @param outcome `status` is undefined when the client left before it had its answer. */
+  /** @param outcome `status` is undefined when the connection ended before the answer. */
   end(outcome: { readonly status: number | undefined; readonly errorCode: string | null }): void;
 }
 
@@ -38,7 +38,7 @@ export function traceRequests(app: App, tracing: RequestTracing): void {
     const route = is404 ? undefined : request.routeOptions.url;
     const trace = tracing.begin({ method, route, path: loggedPath(request.url), scheme, id, headers });
     request.trace = trace;
-    // Comes at every end, also where the client has left.
+    // Comes at every end, also where the connection was cut.
     reply.raw.once('close', () => {
       const status = reply.raw.writableFinished ? reply.raw.statusCode : undefined;
       trace.end({ status, errorCode: request.errorCode });

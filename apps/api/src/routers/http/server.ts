@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
   readonly origins: OriginPolicy;
   readonly maxBodyBytes: number;
+  /** Milliseconds in which a request must have arrived. Default: a minute. */
+  readonly requestTimeoutMs?: number;
   /** How often users and addresses may ask; false: as often as they like. */
   readonly rateLimits: RequestLimits | false;
   /** Proxies in front whose `X-Forwarded-For` is believed. Default: none. */
@@ -39,14 +41,18 @@ const HELMET = {
   crossOriginResourcePolicy: { policy: 'same-site' },
 } as const;
 
-/** Who takes longer for the head of a request, or sends none at all, is answered 408; looked at every second. */
-const SLOW_PEERS = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000, requireHostHeader: false } as const;
+/** Milliseconds in which the head of a request must have arrived: who takes longer, or sends none at all, is answered 408. */
+const HEAD_TIMEOUT_MS = 10_000;
+
+/** How often slow peers are looked for, in milliseconds. */
+const LOOK_FOR_SLOW_MS = 1_000;
 
 /**
  * An HTTP server with all that concerns every route: bodies, validation, errors, CORS, rate limits, the request log.
  * @param addRoutes adds the routes, before the refusal of other methods is set up.
  */
 export async function createServer(options: ServerOptions, addRoutes: (app: App) => Promise<void>): Promise<App> {
+  const { requestTimeoutMs = 60_000 } = options;
   const app: App = fastify({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
@@ -59,8 +65,12 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1024 },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    requestTimeout: 60_000,
-    http: SLOW_PEERS,
+    requestTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: Math.min(HEAD_TIMEOUT_MS, requestTimeoutMs),
+      connectionsCheckingInterval: LOOK_FOR_SLOW_MS,
+      requireHostHeader: false,
+    },
     clientErrorHandler: answerClientError,
     frameworkErrors: answerError,
   });
