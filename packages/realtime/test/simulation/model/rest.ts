@@ -1,7 +1,9 @@
 /** What must be true when the process has nothing left to do. */
 
 import { REVOCATION_CHANNEL } from '../../../src/domain/channel.ts';
+import type { Principal } from '../../../src/domain/ports.ts';
 import type { RealtimeSettings } from '../../../src/domain/settings.ts';
+import type { Channel } from '../../../src/service/connections/connection.ts';
 import type { Link } from '../world/peer.ts';
 import { type Moment, mustClose, ruleOf } from './closings.ts';
 import { cursorOf, FRAME_OVERHEAD, type Ledger } from './ledger.ts';
@@ -15,7 +17,8 @@ interface World {
   readonly ledger: Ledger;
   readonly links: ReadonlySet<Link>;
   readonly subject: { readonly cache: { bytes(): number } };
-  readonly node: { readonly reader: { readonly held: number } };
+  readonly node: { readonly channels: Set<Channel> };
+  readonly held: number;
   readonly hasFailedRead: boolean;
   readonly revoked: Revoked;
 }
@@ -24,13 +27,32 @@ const FIRST_CHUNK = 1_024;
 
 /** Everything that the process knows of has been sent to all who read, and every question has its answer. */
 export function checkAtRest(world: World): void {
-  const { verdict, settings, ledger, subject, node } = world;
+  const { verdict, settings, ledger, subject } = world;
   // A buffer that grows by doubling is at most twice as large as what it holds.
   const limit = settings.frameCacheBytes + Math.max(FIRST_CHUNK, 2 * ledger.largestPiece);
   const bytes = subject.cache.bytes();
   verdict.expect(bytes <= limit, 'I5', () => `${bytes} bytes of frames are cached, over ${limit}`);
-  if (node.reader.held > 0) return;
+  if (world.held > 0) return;
+  checkChannels(world);
   for (const link of world.links) if (link.connection && !link.witness.closed) checkLink(world, link);
+}
+
+/** Nobody who has gone is kept in a channel, and nobody who is there has lost it. */
+function checkChannels({ verdict, links, node }: World): void {
+  const followers = new Map<Channel, number>([...node.channels].map((channel) => [channel, 0]));
+  for (const { connection } of links) {
+    for (const { channel } of connection?.subscriptions ?? []) followers.set(channel, (followers.get(channel) ?? 0) + 1);
+  }
+  for (const [channel, count] of followers) {
+    node.channels.add(channel);
+    const { key, subscriptions, users } = channel;
+    const isRight = subscriptions.size === count && users === count;
+    verdict.expect(
+      isRight,
+      'I5',
+      () => `${key} is kept for ${users} and delivers to ${subscriptions.size}, but ${count} follow it`,
+    );
+  }
 }
 
 function checkLink(world: World, link: Link): void {
@@ -39,8 +61,7 @@ function checkLink(world: World, link: Link): void {
   const { progress, owed, demanded } = witness;
   verdict.expect(demanded === undefined, 'P19', () => `not closed as ${demanded}`);
   if (!progress) return;
-  const ended =
-    witness.principal !== undefined && world.revoked.isKnownToEnd(witness.principal, world.ledger.floor(REVOCATION_CHANNEL));
+  const ended = witness.principal !== undefined && isRevoked(world, witness.principal, witness.revoked);
   verdict.expect(
     !ended || world.hasFailedRead,
     'P20',
@@ -52,6 +73,11 @@ function checkLink(world: World, link: Link): void {
   verdict.expect(witness.pingedWith === undefined, 'P1', () => 'a ping has no pong');
   verdict.expect(progress.live || !progress.mustBeLive, 'P7', () => 'the heads are reached, but live did not come');
   if (!world.hasFailedRead) checkBehind(world, link);
+}
+
+/** Of a revocation that retention has removed, only those hear who were there. */
+function isRevoked({ revoked, ledger }: World, principal: Principal, wasThere: boolean): boolean {
+  return revoked.isKnownToEnd(principal, ledger.floor(REVOCATION_CHANNEL)) || (wasThere && revoked.isKnownToEnd(principal, 1));
 }
 
 /** A connection that takes bytes may be behind only where its window has no room for one of the notifications that come next. */

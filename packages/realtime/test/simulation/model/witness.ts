@@ -35,7 +35,9 @@ export class Witness {
   open = false;
   /** Whether the end of the token in use was announced. */
   expiryTold = false;
-  closed: { readonly code: number; readonly reason: string } | undefined;
+  closed: { readonly code: number; readonly reason: string; readonly at: number } | undefined;
+  /** Whether the process was told, while the connection was open, that its token is void. */
+  revoked = false;
   /** Answers that are due. */
   readonly owed: Array<{ readonly type: Owed; readonly ref: string | undefined; readonly expiresAt?: number }> = [];
   /** Payloads of WebSocket pings; an answer to the newest will do. */
@@ -83,7 +85,7 @@ export class Witness {
   closes(code: number, reason: string, writable: boolean): void {
     const { verdict } = this.#deps;
     verdict.expect(this.closed === undefined, 'P21', () => `a second close, with ${code}`);
-    this.closed = { code, reason };
+    this.closed = { code, reason, at: this.#deps.clock.elapsed };
     verdict.expect(mayClose(this, reason, this.#deps), ruleOf(code), () => `a close with ${code} ${reason} without a cause`);
     const last = this.#lastControl;
     const farewell = code >= 4100 ? last?.type === 'reconnect' : last?.type === 'error' && last.code === reason;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { loadSubject } from '../world/subject.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutants/mutant.ts';
 import { type Failure, runSeeds } from './runs.ts';
 
 const PACKAGE = new URL('../../../', import.meta.url);

@@ -4,7 +4,7 @@ import { REVOCATION_CHANNEL } from '../../../src/domain/channel.ts';
 import type { Addressed, LogEntry, WakeUp } from '../../../src/domain/ports.ts';
 import type { Expected } from '../model/ledger.ts';
 import { CHANNELS } from '../world/cast.ts';
-import type { Keeping, Unit } from '../world/node.ts';
+import type { Keeping, SimulatedNode, Unit } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import type { Draft, Route, UnitDraft } from './scenario.ts';
 
@@ -16,8 +16,8 @@ const MEDIUM = 400;
 /** Makes units of work and commits them, and holds what came of it against what should have. */
 export class Commits {
   readonly #world: World;
-  /** Wake-ups that are on their way, from this life of the process or an earlier one. */
-  readonly #late: WakeUp[][] = [];
+  /** What is on its way to the process: wake-ups from this life of it or an earlier one, and rows that it has committed. */
+  readonly #late: Array<() => void> = [];
   #units = 0;
   #messages = 0;
 
@@ -59,9 +59,8 @@ export class Commits {
 
   /** Wake-ups come late, twice, or in another order. */
   wake(pick: number, times: number): void {
-    const wakeUps = this.#late[pick % Math.max(1, this.#late.length)];
-    if (!wakeUps) return;
-    for (let time = 0; time < times; time++) this.#wake(wakeUps);
+    const tell = this.#late[pick % Math.max(1, this.#late.length)];
+    if (tell) for (let time = 0; time < times; time++) tell();
   }
 
   /** A wake-up from a history that was lost speaks of more than there is. */
@@ -132,7 +131,8 @@ export class Commits {
     for (const channel of touched) this.#compareFile(channel, before.get(channel) ?? 0);
     const wakeUps = outcome.entries.map(({ channel, seq }) => ({ channel, seq }));
     if (route === 'wake') this.#wake(wakeUps);
-    if (route === 'wake' || route === 'late') this.#late.push(wakeUps);
+    if (route === 'wake' || route === 'late') this.#late.push(() => this.#wake(wakeUps));
+    if (route === 'tardy') this.#late.push(() => this.#tellTardily(node, outcome.entries));
     return route === 'killed';
   }
 
@@ -145,6 +145,11 @@ export class Commits {
 
   #wake(wakeUps: readonly WakeUp[]): void {
     this.#told(wakeUps, () => this.#world.node.wake(wakeUps));
+  }
+
+  /** Another life of the process knows nothing of what this one has committed. */
+  #tellTardily(node: SimulatedNode, entries: readonly LogEntry[]): void {
+    if (node === this.#world.node) this.#told(entries, () => node.service.committed(entries));
   }
 
   #told(wakeUps: readonly WakeUp[], tell: () => void): void {

@@ -20,6 +20,7 @@ export async function finish(stage: Stage): Promise<void> {
   const { world } = stage;
   world.node.reader.fail(0);
   world.node.reader.hold(0, false);
+  world.tokens.hold(0);
   for (const peer of world.peers) peer.setPace(UNHURRIED);
   await settle(stage);
   world.hintAll();

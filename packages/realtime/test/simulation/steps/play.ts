@@ -4,6 +4,7 @@ import type { DatabaseFolder } from '../world/database.ts';
 import type { Subject } from '../world/subject.ts';
 import { World } from '../world/world.ts';
 import { Commits } from './commits.ts';
+import { close, drain } from './ending.ts';
 import { finish, type Stage } from './finale.ts';
 import type { Scenario, Step } from './scenario.ts';
 import { Visits } from './visits.ts';
@@ -56,8 +57,15 @@ async function take(state: Play, step: Step): Promise<void> {
       return killIf(state, await commits.revoke(world.peers[step.peer]?.userId ?? '', step.route));
     case 'dismiss':
       return visits.dismiss(step.peer);
+    case 'fetch':
+      return visits.fetch(step.peer);
+    case 'drain':
+      await drain(world);
+      await close(world);
+      return killIf(state, true);
     case 'shutdown':
-      return shutDown(state);
+      await close(world);
+      return killIf(state, true);
     case 'pass':
       return world.pass(step.ms);
     default:
@@ -67,7 +75,23 @@ async function take(state: Play, step: Step): Promise<void> {
 
 type Disturbance = Exclude<
   Step,
-  { do: 'commit' | 'mass' | 'wake' | 'wrongWake' | 'prune' | 'connect' | 'leave' | 'say' | 'revoke' | 'dismiss' | 'pass' }
+  {
+    do:
+      | 'commit'
+      | 'mass'
+      | 'wake'
+      | 'wrongWake'
+      | 'prune'
+      | 'connect'
+      | 'leave'
+      | 'say'
+      | 'fetch'
+      | 'revoke'
+      | 'dismiss'
+      | 'pass'
+      | 'drain'
+      | 'shutdown';
+  }
 >;
 
 function disturb(state: Play, step: Disturbance): void {
@@ -81,8 +105,13 @@ function disturb(state: Play, step: Disturbance): void {
       return world.clock.setBy(step.ms);
     case 'hold':
       return world.node.reader.hold(step.count, step.snapshot);
+    case 'holdTokens':
+      return world.tokens.hold(step.count);
     case 'answer':
+      world.tokens.answer();
       return world.node.reader.answer(step.count, step.newestFirst);
+    case 'stall':
+      return world.stall(step.ms);
     case 'failReads':
       return world.node.reader.fail(step.count);
     case 'brokerRestored':
@@ -98,26 +127,6 @@ function disturb(state: Play, step: Disturbance): void {
 
 function killIf({ world }: Play, kills: boolean): void {
   if (kills) world.restart(() => world.database.reopen());
-}
-
-/** P21: all are asked to go, spread over a while; then another process starts. */
-async function shutDown(state: Play): Promise<void> {
-  const { world } = state;
-  for (const { witness } of world.links) witness.allowed.add('server_draining');
-  let asked = false;
-  void world.node.service.drain().then(() => {
-    asked = true;
-  });
-  await world.pass(1000 * world.settings.drainSeconds + 100);
-  world.verdict.expect(asked, 'P21', () => 'the drain does not end');
-  for (const { witness, connection } of world.links) {
-    world.verdict.expect(
-      !connection || witness.closed !== undefined,
-      'P21',
-      () => `${witness.principal?.userId} was not asked to go`,
-    );
-  }
-  killIf(state, true);
 }
 
 function backup(state: Play): void {

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { UNHURRIED } from '../world/peer.ts';
 
 /**
- * How the process tells of what it committed: at once; by a wake-up, now or later; not at all; or it is killed before. `full`: at once,
- * but the disk had no room, so that some or all of it may have failed.
+ * How the process hears of what was committed: at once; as late as from a database on another machine, and perhaps twice; by a wake-up,
+ * now or later; not at all; or it is killed before. `full`: at once, but the disk had no room, so that some or all of it may have failed.
  */
-export type Route = 'local' | 'wake' | 'late' | 'lost' | 'killed' | 'full';
+export type Route = 'local' | 'tardy' | 'wake' | 'late' | 'lost' | 'killed' | 'full';
 
 /** One notification: in which channel, and how large. */
 export interface Draft {
@@ -19,13 +19,27 @@ export interface UnitDraft {
   readonly fails: boolean;
 }
 
-/** Which position a client gives when it connects; `past` is one of the log as it is, that the client may never have had. */
-export type From = 'own' | 'none' | 'older' | 'past' | 'foreign' | 'forged';
+/**
+ * Which position a client gives when it connects; `past` is one of the log as it is, that the client may never have had; `fetched` came
+ * with a REST read.
+ */
+export type From = 'own' | 'fetched' | 'none' | 'older' | 'past' | 'foreign' | 'forged';
 
-/** How a peer proves who it is: on the upgrade; by its first frame; not at all; or the upgrade breaks off in the end. */
-export type How = 'prepared' | 'frame' | 'silent' | 'badToken' | 'abandoned';
+/** How a peer proves who it is: on the upgrade; by its first frame; not at all; or the upgrade breaks off in the end. `url`: by a frame, its position in the URL. */
+export type How = 'prepared' | 'frame' | 'url' | 'silent' | 'badToken' | 'abandoned';
 
-export type Saying = 'ping' | 'pings' | 'wsPing' | 'renew' | 'otherUser' | 'badToken' | 'nonsense' | 'noJson' | 'binary';
+export type Saying =
+  | 'ping'
+  | 'pings'
+  | 'wsPing'
+  | 'wsPong'
+  | 'renew'
+  | 'renewBriefly'
+  | 'otherUser'
+  | 'badToken'
+  | 'nonsense'
+  | 'noJson'
+  | 'binary';
 
 export type Step =
   | { readonly do: 'commit'; readonly units: readonly UnitDraft[]; readonly route: Route }
@@ -40,12 +54,13 @@ export type Step =
   | { readonly do: 'say'; readonly peer: number; readonly saying: Saying }
   | { readonly do: 'dismiss'; readonly peer: number }
   | { readonly do: 'revoke'; readonly peer: number; readonly route: Route }
-  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'fetch'; readonly peer: number }
+  | { readonly do: 'pass' | 'stall'; readonly ms: number }
   | { readonly do: 'setClock'; readonly ms: number }
   | { readonly do: 'hold'; readonly count: number; readonly snapshot: boolean }
   | { readonly do: 'answer'; readonly count: number; readonly newestFirst: boolean }
-  | { readonly do: 'failReads'; readonly count: number }
-  | { readonly do: 'brokerRestored' | 'crash' | 'shutdown' | 'backup' | 'restore' };
+  | { readonly do: 'failReads' | 'holdTokens'; readonly count: number }
+  | { readonly do: 'brokerRestored' | 'crash' | 'shutdown' | 'drain' | 'backup' | 'restore' };
 
 export interface ConnectStep {
   readonly do: 'connect';
@@ -94,17 +109,20 @@ const unit: fc.Arbitrary<UnitDraft> = fc.record({
 });
 const route: fc.Arbitrary<Route> = weighted([
   [10, 'local'],
+  [3, 'tardy'],
   [4, 'wake'],
   [4, 'late'],
-  [2, 'lost'],
+  [3, 'lost'],
   [1, 'killed'],
-  [1, 'full'],
+  [2, 'full'],
 ]);
 const saying: fc.Arbitrary<Saying> = weighted([
   [6, 'ping'],
   [1, 'pings'],
   [4, 'wsPing'],
-  [6, 'renew'],
+  [3, 'wsPong'],
+  [5, 'renew'],
+  [2, 'renewBriefly'],
   [1, 'otherUser'],
   [1, 'badToken'],
   [2, 'nonsense'],
@@ -118,17 +136,19 @@ const connect: fc.Arbitrary<ConnectStep> = fc.record({
   how: weighted<How>([
     [10, 'prepared'],
     [10, 'frame'],
+    [3, 'url'],
     [1, 'silent'],
     [1, 'badToken'],
     [2, 'abandoned'],
   ]),
   from: weighted<From>([
     [12, 'own'],
+    [3, 'fetched'],
     [3, 'none'],
     [5, 'older'],
     [5, 'past'],
     [2, 'foreign'],
-    [2, 'forged'],
+    [3, 'forged'],
   ]),
   pick: fc.nat(40),
   ttl: fc.constantFrom(86_400_000, 86_400_000, 86_400_000, 3_000),
@@ -138,7 +158,7 @@ const steps: ReadonlyArray<[weight: number, step: fc.Arbitrary<Step>]> = [
   [30, fc.record({ do: fc.constant('commit'), units: fc.array(unit, { minLength: 1, maxLength: 3 }), route })],
   [1, fc.record({ do: fc.constant('mass'), count: fc.constantFrom(140, 140, 300, 300, 1000, 1001), channel: fc.nat(5), route })],
   [8, fc.record({ do: fc.constant('wake'), pick: fc.nat(9), times: fc.integer({ min: 1, max: 2 }) })],
-  [1, fc.record({ do: fc.constant('wrongWake'), channel: fc.nat(6), beyond: fc.constantFrom(1, 2, 200) })],
+  [2, fc.record({ do: fc.constant('wrongWake'), channel: fc.nat(6), beyond: fc.constantFrom(1, 2, 200) })],
   [
     5,
     fc.record({
@@ -152,7 +172,7 @@ const steps: ReadonlyArray<[weight: number, step: fc.Arbitrary<Step>]> = [
   [5, fc.record({ do: fc.constant('leave'), peer, silently: fc.boolean() })],
   [7, fc.record({ do: fc.constant('pace'), peer, bytes: fc.constantFrom(0, 400, 1_500, 2_500, UNHURRIED) })],
   [6, fc.record({ do: fc.constant('read'), peer, bytes: fc.constantFrom(1, 500, 5_000, 100_000) })],
-  [6, fc.record({ do: fc.constant('say'), peer, saying })],
+  [8, fc.record({ do: fc.constant('say'), peer, saying })],
   [1, fc.record({ do: fc.constant('dismiss'), peer })],
   [3, fc.record({ do: fc.constant('revoke'), peer, route })],
   [12, fc.record({ do: fc.constant('pass'), ms: fc.constantFrom(1, 100, 250, 1_000, 3_000, 6_000, 6_000, 70_000) })],
@@ -165,8 +185,11 @@ const steps: ReadonlyArray<[weight: number, step: fc.Arbitrary<Step>]> = [
   ],
   [6, fc.record({ do: fc.constant('hold'), count: fc.integer({ min: 1, max: 6 }), snapshot: fc.boolean() })],
   [5, fc.record({ do: fc.constant('answer'), count: fc.integer({ min: 1, max: 4 }), newestFirst: fc.boolean() })],
-  [2, fc.record({ do: fc.constant('failReads'), count: fc.integer({ min: 1, max: 3 }) })],
-  [3, fc.record({ do: fc.constantFrom('brokerRestored', 'crash', 'shutdown', 'backup', 'backup', 'restore') })],
+  [3, fc.record({ do: fc.constant('fetch'), peer })],
+  [2, fc.record({ do: fc.constant('stall'), ms: fc.constantFrom(500, 20_000, 70_000) })],
+  [2, fc.record({ do: fc.constant('holdTokens'), count: fc.integer({ min: 1, max: 3 }) })],
+  [3, fc.record({ do: fc.constant('failReads'), count: fc.constantFrom(1, 2, 3, 300, 300) })],
+  [3, fc.record({ do: fc.constantFrom('brokerRestored', 'crash', 'shutdown', 'drain', 'backup', 'backup', 'restore') })],
 ];
 
 const timed: fc.Arbitrary<Timed> = fc.record({

@@ -1,30 +1,27 @@
 /** Steps of clients: they come, speak, and go. */
-import type { Principal } from '../../../src/domain/ports.ts';
+
+import { channelName } from '../../../src/domain/channel.ts';
 import type { Prepared } from '../../../src/service/connections/opening.ts';
 import type { WebSocketService } from '../../../src/service/websocket-service.ts';
 import { cursorOf } from '../model/ledger.ts';
+import { readPosition } from '../model/resume.ts';
 import { channelsOf } from '../world/cast.ts';
 import type { Link, Peer } from '../world/peer.ts';
 import type { World } from '../world/world.ts';
 import { forge } from './forged.ts';
 import type { ConnectStep, Saying } from './scenario.ts';
+import { Talk } from './talk.ts';
 
-/** Questions at once, of which more than may wait. */
-const MANY = 40;
-const LONG = 86_400_000;
 /** Notifications that a client has missed, times a number drawn at random. */
 const AWAY = 9;
 
-/** The faulty frames of one connection that may still come (P13). */
-const LAST_FAULT = 10;
-
 export class Visits {
   readonly #world: World;
-  readonly #faults = new WeakMap<Link, number[]>();
-  #refs = 0;
+  readonly #talk: Talk;
 
   constructor(world: World) {
     this.#world = world;
+    this.#talk = new Talk(world);
   }
 
   /** A client connects; if it was connected, it leaves first. */
@@ -36,9 +33,12 @@ export class Visits {
     if (how === 'prepared' || how === 'abandoned')
       return this.#upgrade(link, peer, { position, ttl, abandons: how === 'abandoned' });
     const { service } = this.#world.node;
-    link.connection = service.connect(link.socket, undefined);
-    if (how === 'badToken') this.#badToken(link);
-    if (how === 'frame') this.#world.arrives(() => this.#authenticate(link, peer, position, ttl));
+    // P7: what the frame names wins over the URL; a frame that names nothing leaves it to the URL.
+    const urlDecides = how === 'url' || position === undefined;
+    link.connection = service.connect(link.socket, undefined, urlDecides ? position : this.#position(peer, 'forged', pick));
+    if (how === 'badToken') this.#talk.badToken(link);
+    if (how === 'frame' || how === 'url')
+      this.#world.arrives(() => this.#authenticate(link, peer, { position, ttl, urlDecides }));
   }
 
   /** The link of a client breaks; silently: nobody notices, and the client goes on elsewhere. */
@@ -53,23 +53,7 @@ export class Visits {
 
   /** A connected client sends something. */
   say(place: number, saying: Saying): void {
-    const peer = this.#peer(place);
-    const { link } = peer;
-    const connection = link?.connection;
-    if (!link || !connection || !link.witness.open || link.witness.closed) return;
-    const { service } = this.#world.node;
-    if (saying === 'ping') this.#ask(link);
-    else if (saying === 'pings') for (let asked = 0; asked < MANY; asked++) this.#ask(link);
-    else if (saying === 'wsPing') this.#ping(link);
-    else if (saying === 'renew') this.#renew(link, peer);
-    else if (saying === 'nonsense') this.#nonsense(link);
-    else if (saying === 'badToken') this.#badToken(link);
-    else if (saying === 'otherUser') this.#otherUser(link, peer);
-    else {
-      link.witness.demanded = 'protocol_error';
-      if (saying === 'binary') service.onBinary(connection);
-      else service.onText(connection, 'hello');
-    }
+    this.#talk.say(this.#peer(place), saying);
   }
 
   /** All connections of a client's user are ended. */
@@ -88,6 +72,7 @@ export class Visits {
 
   #position(peer: Peer, from: ConnectStep['from'], pick: number): string | undefined {
     if (from === 'own') return peer.position;
+    if (from === 'fetched') return peer.fetched;
     if (from === 'older') return peer.pastPosition(pick);
     if (from === 'past') return this.#past(peer, pick);
     if (from === 'foreign') return this.#peer(pick % this.#world.peers.length).position;
@@ -121,72 +106,39 @@ export class Visits {
     enter().catch(() => this.#world.forget(link));
   }
 
-  #authenticate(link: Link, peer: Peer, position: string | undefined, ttl: number): void {
+  #authenticate(link: Link, peer: Peer, request: { position: string | undefined; ttl: number; urlDecides: boolean }): void {
+    const { position, ttl, urlDecides } = request;
     if (link.gone || link.witness.closed || !link.connection) return;
     const { token, principal } = this.#world.tokens.issue(peer.userId, ttl);
-    const ref = this.#ref();
+    const ref = this.#talk.ref();
     link.witness.begin(principal, position, ref);
-    const frame = { type: 'authenticate', token, ref, ...(position !== undefined && { cursor: position }) };
+    const frame = { type: 'authenticate', token, ref, ...(position !== undefined && !urlDecides && { cursor: position }) };
     this.#world.node.service.onText(link.connection, JSON.stringify(frame));
   }
 
-  #ask(link: Link): void {
-    const ref = this.#ref();
-    this.#send(link, { type: 'ping', ref }, () => link.witness.owed.push({ type: 'pong', ref }));
-  }
-
-  #ping(link: Link): void {
-    const payload = this.#ref();
-    link.witness.pingedWith = payload;
-    if (link.connection) this.#world.node.service.onPing(link.connection, Buffer.from(payload));
-  }
-
-  /** P19: a new token of the same user. */
-  #renew(link: Link, peer: Peer): void {
-    const { witness } = link;
-    const { token, principal } = this.#world.tokens.issue(peer.userId, LONG);
-    const ref = this.#ref();
-    this.#send(link, { type: 'authenticate', token, ref }, () => this.#renewed(witness, principal, ref));
-  }
-
-  #renewed(witness: Link['witness'], principal: Principal, ref: string): void {
-    witness.owed.push({ type: 'authenticated', ref, expiresAt: principal.expiresAt });
-    witness.principal = principal;
-    witness.expiryTold = false;
-  }
-
-  #badToken(link: Link): void {
-    this.#send(link, { type: 'authenticate', token: 'stolen' }, () => {
-      link.witness.demanded ??= 'unauthenticated';
-    });
-  }
-
-  #otherUser(link: Link, peer: Peer): void {
-    const { token } = this.#world.tokens.issue(peer.userId === 'ann' ? 'bob' : 'ann', LONG);
-    this.#send(link, { type: 'authenticate', token }, () => {
-      link.witness.demanded ??= 'forbidden';
-    });
-  }
-
-  /** P13: a frame that is no message; the tenth within a minute ends the connection. */
-  #nonsense(link: Link): void {
-    const now = this.#world.clock.elapsed;
-    const faults = [...(this.#faults.get(link) ?? []), now].slice(-LAST_FAULT);
-    this.#faults.set(link, faults);
-    const ref = this.#ref();
-    this.#send(link, { type: 'sing', ref }, () => link.witness.owed.push({ type: 'error', ref }));
-    if (faults.length === LAST_FAULT && now - (faults[0] ?? now) < 60_000) link.witness.allowed.add('protocol_error');
-  }
-
-  #send(link: Link, frame: object, expect: () => void): void {
-    if (!link.connection || link.witness.closed) return;
-    expect();
-    this.#world.node.service.onText(link.connection, JSON.stringify(frame));
-  }
-
-  #ref(): string {
-    this.#refs++;
-    return `ref-${this.#refs}`;
+  /** P11: where a client that fetches over REST now would later connect from. */
+  fetch(place: number): void {
+    const { world, peer } = { world: this.#world, peer: this.#peer(place) };
+    const { ledger, verdict, node } = world;
+    const channels = channelsOf(peer.userId);
+    const before = channels.map((channel) => ledger.head(channel));
+    const told = (text: string) => {
+      peer.fetched = text;
+      const parts = readPosition(text) ?? [];
+      const isRight = channels.every((channel, index) => {
+        const { name, seq, tag } = parts[index] ?? { name: '', seq: 0, tag: '' };
+        if (seq === 0) ledger.seeFirstTag(channel, tag);
+        const inTime = (before[index] ?? 0) <= seq && seq <= ledger.head(channel);
+        return name === channelName(channel) && inTime && tag === ledger.tag(channel, seq);
+      });
+      verdict.expect(
+        isRight,
+        'P11',
+        () => `${text} was told, from heads ${before} to ${channels.map((key) => ledger.head(key))}`,
+      );
+    };
+    // Where the log cannot be read, REST answers with an error.
+    node.service.position(channels).then(told, () => undefined);
   }
 }
 

@@ -54,6 +54,16 @@ export class SimulatedClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
+  /** Repeated calls that nobody has ended. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  /** The process stands still, as when its machine is stopped and goes on: timers that were due have not run. */
+  stall(ms: number): void {
+    this.#move(ms);
+  }
+
   /** Sets the wall clock back or forth. */
   setBy(ms: number): void {
     this.#wall += ms;

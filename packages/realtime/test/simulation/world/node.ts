@@ -1,6 +1,7 @@
 import type { Addressed, Authenticator, Broker, BrokerListener, LogEntry, Logger, WakeUp } from '../../../src/domain/ports.ts';
 import type { RealtimeSettings } from '../../../src/domain/settings.ts';
 import type { GroupCommit } from '../../../src/infrastructure/sqlite/group-commit.ts';
+import type { Channel } from '../../../src/service/connections/connection.ts';
 import type { WebSocketService } from '../../../src/service/websocket-service.ts';
 import type { SimulatedClock } from './clock.ts';
 import type { SimulatedDatabase } from './database.ts';
@@ -42,6 +43,8 @@ const quiet: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore
 export class SimulatedNode {
   readonly reader: HeldReader;
   readonly service: WebSocketService;
+  /** All that were followed in this life. */
+  readonly channels = new Set<Channel>();
   readonly #deps: NodeDeps;
   readonly #groupCommit: GroupCommit;
   #others: BrokerListener | undefined;

@@ -29,6 +29,8 @@ export interface Link {
 export class Peer {
   readonly userId: string;
   link: Link | undefined;
+  /** The position that its last REST read carried (P11). */
+  fetched: string | undefined;
   /** Bytes that it still reads before the next sweep. */
   allowance = UNHURRIED;
   #pace = UNHURRIED;

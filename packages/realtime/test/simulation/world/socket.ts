@@ -8,6 +8,8 @@ export interface SocketOptions {
   readonly highWaterBytes: number;
   /** Told of each write, in order. @returns the frames that were written. */
   readonly onWrite: (bytes: Uint8Array) => readonly Received[];
+  /** Told of a write that began though a drain was asked for. */
+  readonly onOverrun: () => void;
   /** Told when a group of writes has been sent off. */
   readonly onFlush: () => void;
   readonly onClose: (code: number, reason: string) => void;
@@ -30,6 +32,8 @@ export class SimulatedSocket implements Transport {
   #flushed = 0;
   #read = 0;
   #needsDrain = false;
+  /** Whether it was so when the present group of writes began. */
+  #neededDrain = false;
   #closed = false;
 
   constructor(options: SocketOptions) {
@@ -51,6 +55,7 @@ export class SimulatedSocket implements Transport {
   }
 
   cork(): void {
+    if (this.#corks === 0) this.#neededDrain = this.#needsDrain;
     this.#corks++;
   }
 
@@ -60,6 +65,7 @@ export class SimulatedSocket implements Transport {
   }
 
   write(frames: Uint8Array): void {
+    if (this.#corks > 0 ? this.#neededDrain : this.#needsDrain) this.#options.onOverrun();
     for (const frame of this.#options.onWrite(frames)) this.#unread.push(frame);
     this.#written += frames.length;
     if (this.#buffered >= this.#options.highWaterBytes) this.#needsDrain = true;

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers';
 import { REVOCATION_CHANNEL } from '../../../src/domain/channel.ts';
 import type { WakeUp } from '../../../src/domain/ports.ts';
 import { type RealtimeSettings, realtimeSettings } from '../../../src/domain/settings.ts';
+import type { Connection } from '../../../src/service/connections/connection.ts';
 import { SWEEP_MS } from '../../../src/service/connections/sweep.ts';
 import { Ledger } from '../model/ledger.ts';
 import { checkAfterSweep, checkAtRest } from '../model/rest.ts';
@@ -41,8 +42,12 @@ export class World {
   #node: SimulatedNode;
   /** What reaches the process in its next turn. */
   #arrivals: Array<() => void> = [];
+  /** Connections of whose end the process has not heard. */
+  readonly #unheard = new Set<Connection>();
   #failuresAtPass = 0;
   #failuresMended = 0;
+  /** Whether time has passed while the log did not answer: what waits for it may be given up. */
+  #kept = false;
 
   constructor(subject: Subject, folder: DatabaseFolder, scenario: Scenario) {
     const { heartbeatSeconds, slowReaderSeconds, reconcileSeconds, windowBytes, frameCacheBytes } = scenario;
@@ -52,7 +57,7 @@ export class World {
     this.settings = realtimeSettings({
       ...{ heartbeatSeconds, slowReaderSeconds, reconcileSeconds, windowBytes, frameCacheBytes },
       authTimeoutSeconds: 1,
-      tokenExpiringSeconds: 1,
+      tokenExpiringSeconds: 2,
       drainSeconds: 1,
       framesPerConnectionPerMinute: 0,
     });
@@ -67,9 +72,19 @@ export class World {
     return this.#node;
   }
 
+  /** Answers that are held back, of the log and of who verifies tokens. */
+  get held(): number {
+    return this.#node.reader.held + this.tokens.held;
+  }
+
   /** Whether a read has failed that a reconcile pass, and a sweep after it, have not made good yet. */
   get hasFailedRead(): boolean {
     return this.#node.reader.failures !== this.#failuresMended;
+  }
+
+  /** How many connections the process believes that it has. */
+  get connections(): number {
+    return [...this.links].filter(({ connection }) => connection).length + this.#unheard.size;
   }
 
   /** A new link that nothing has been written to. */
@@ -80,6 +95,7 @@ export class World {
       kernelBytes: this.scenario.kernelBytes,
       highWaterBytes: this.scenario.highWaterBytes,
       onWrite: (bytes) => (link.gone ? [] : witness.written(bytes)),
+      onOverrun: () => verdict.report('I5', 'a write to a socket that asked to wait'),
       onFlush: () => witness.flushed(socket.writable || socket.closed),
       onClose: (code, reason) => this.#closes(link, code, reason),
       onTerminate: () => this.ends(link, 1006),
@@ -99,7 +115,12 @@ export class World {
   ends(link: Link, code: number): void {
     const { connection } = link;
     this.forget(link);
-    if (connection) this.arrives(() => this.#node.service.onClose(connection, code));
+    if (!connection) return;
+    this.#unheard.add(connection);
+    this.arrives(() => {
+      this.#unheard.delete(connection);
+      this.#node.service.onClose(connection, code);
+    });
   }
 
   /** The socket is gone, with nobody to hear of it. */
@@ -117,12 +138,14 @@ export class World {
       for (const { witness } of this.links) witness.progress?.hint(channel, seq);
       if (channel === REVOCATION_CHANNEL) this.revoked.hint(seq);
     }
+    this.#markRevoked();
   }
 
   /** The process has had time to compare with the log: it knows all that is committed (I4). */
   hintAll(): void {
     for (const { witness } of this.links) witness.progress?.hintAll();
     this.revoked.hintAll();
+    this.#markRevoked();
   }
 
   /** The process is killed, and another starts. @param reopen brings the database file to the state that the new one finds. */
@@ -133,7 +156,9 @@ export class World {
       this.forget(link);
     }
     this.#arrivals = [];
+    this.#unheard.clear();
     this.revoked.restart();
+    this.tokens.reset();
     this.clock.reset();
     reopen();
     this.#node = this.#start();
@@ -182,6 +207,12 @@ export class World {
     }
   }
 
+  /** The process stands still for a while. */
+  stall(ms: number): void {
+    this.#kept ||= this.held > 0;
+    this.clock.stall(ms);
+  }
+
   #beginSweep(): void {
     this.#failuresMended = this.#failuresAtPass;
     for (const { witness, connection } of this.links) if (connection) witness.sweeps++;
@@ -189,18 +220,28 @@ export class World {
   }
 
   async #answerAll(): Promise<void> {
-    while (this.#node.reader.held > 0) {
+    while (this.held > 0) {
+      this.tokens.answer();
       this.#node.reader.answer(this.#node.reader.held, false);
       await this.rest();
     }
+    this.#kept = false;
   }
 
   #start(): SimulatedNode {
     const { subject, database, clock, settings } = this;
     this.#failuresAtPass = 0;
     this.#failuresMended = 0;
+    this.#kept = false;
     subject.cache.reset();
     return new SimulatedNode({ subject, database, clock, settings, authenticator: this.tokens });
+  }
+
+  /** P20: those who are connected now end, even where retention has removed the revocation itself. */
+  #markRevoked(): void {
+    for (const { witness } of this.links) {
+      if (witness.open && witness.principal && this.revoked.isKnownToEnd(witness.principal, 1)) witness.revoked = true;
+    }
   }
 
   #closes(link: Link, code: number, reason: string): void {
@@ -210,6 +251,7 @@ export class World {
     // Who follows the revocations and finds a gap may have missed one for anybody.
     if (this.ledger.floor(REVOCATION_CHANNEL) > 1) witness.allowed.add('server_error');
     if (witness.principal && this.revoked.ends(witness.principal)) witness.allowed.add('revoked');
+    if (this.#kept) witness.allowed.add('over_capacity');
     if (!socket.writable && witness.owed.length > MAX_ANSWERS) witness.allowed.add('too_slow');
     witness.closes(code, reason, socket.writable);
     link.endsAt = this.clock.elapsed + CLOSE_TIMEOUT_MS;
