@@ -182,6 +182,27 @@ test('[P8b] a connection that retention has overtaken is closed, and gets nothin
   expect(ann.transport.closed).toEqual({ code: 4103, reason: 'too_slow' });
 });
 
+test('[P8b] a read that comes too late closes nobody who got its rows meanwhile', async () => {
+  const host = startService();
+  const ann = await host.connect('ann');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  host.log.gate = promise;
+  // The wake-up is ahead of the row, so that the log is asked; what is asked for then comes at once, and soon goes.
+  host.broker.listener?.onWakeUp([{ channel: 'user:ann', seq: 1 }]);
+  await host.settle();
+  await commit(host, 'user:ann', event(1), event(2));
+  await host.settle();
+  expect(numbers(ann)).toEqual([1, 2]);
+  host.database.writer.run('DELETE FROM realtime_log');
+  resolve();
+  await host.settle();
+  expect(ann.transport.closed).toBeUndefined();
+  host.log.gate = undefined;
+  await commit(host, 'user:ann', event(3));
+  await host.settle();
+  expect(numbers(ann)).toEqual([1, 2, 3]);
+});
+
 test('a log that cannot be read is logged once a connection, and tried again until it can', async () => {
   const host = startService();
   await commit(host, 'user:ann', ...events(5));
