@@ -108,6 +108,8 @@ export interface Clock {
   monotonic(): number;
   /** Runs once, after the events that are ready now. */
   defer(run: () => void): void;
+  /** Runs once, after what the present event has set off (its promises among it) and before the next event. */
+  soon(run: () => void): void;
   /** Runs every `ms`. @returns a function that ends it. */
   every(ms: number, run: () => void): () => void;
 }

@@ -21,6 +21,24 @@ test('deferred work runs after the present turn', async () => {
   await within('the deferred work', done);
 });
 
+test('what is to run soon runs after the promises of this event, and before the next event', async () => {
+  const order: string[] = [];
+  await new Promise<void>((resolve) => {
+    systemClock.defer(() => {
+      systemClock.defer(() => {
+        order.push('next event');
+        resolve();
+      });
+      systemClock.soon(() => order.push('soon'));
+      void (async () => {
+        for (let step = 1; step <= 5; step++) await Promise.resolve();
+        order.push('promises');
+      })();
+    });
+  });
+  expect(order).toEqual(['promises', 'soon', 'next event']);
+});
+
 test('a timer runs until it is stopped', async () => {
   let runs = 0;
   const stop = systemClock.every(1, () => runs++);

@@ -6,6 +6,8 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   defer: (run) => void setImmediate(run),
+  // Ticks wait until no promise has anything more to do.
+  soon: (run) => queueMicrotask(() => process.nextTick(run)),
   every: (ms, run) => {
     const timer = setInterval(run, ms).unref();
     return () => clearInterval(timer);

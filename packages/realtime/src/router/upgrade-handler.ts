@@ -9,6 +9,7 @@ import type { Connection } from '../service/connections/connection.ts';
 import type { Prepared } from '../service/connections/opening.ts';
 import type { WebSocketService } from '../service/websocket-service.ts';
 import { addressKey, clientAddress } from './address.ts';
+import { Arrivals } from './arrivals.ts';
 import { readHandshake } from './handshake.ts';
 import type { OriginPolicy } from './origin.ts';
 import { type HttpAnswer, refusal, refuse } from './refusal.ts';
@@ -62,9 +63,11 @@ export class UpgradeHandler {
    */
   attach(server: Server): void {
     this.#owed.watch(server);
+    const arrivals = new Arrivals(server);
     const shouldUpgradeCallback = (request: IncomingMessage) => asksForUpgrade(request) && !this.#owed.isBehind(request);
     Object.assign(server, { shouldUpgradeCallback });
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      arrivals.heard(socket);
       this.#upgrade(request, socket, head).catch((error: unknown) => {
         this.#deps.logger.error({ err: error }, 'connection failed to open');
         socket.destroy();

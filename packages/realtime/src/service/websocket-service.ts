@@ -127,6 +127,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
       this.#deps.metrics.announced(typeOf(entry.json));
     }
     this.#wake(entries);
+    this.#pump.hasten();
     this.#deps.broker.publish(entries.map(({ channel, seq }) => ({ channel, seq })));
   }
 

@@ -38,6 +38,11 @@ export class ManualClock implements Clock {
     else this.#deferred.push(run);
   }
 
+  /** As {@link defer}: here each turn is an event of its own. */
+  soon(run: () => void): void {
+    this.defer(run);
+  }
+
   every(ms: number, run: () => void): () => void {
     const timer = { ms, run, due: this.#monotonic + ms };
     this.#timers.add(timer);

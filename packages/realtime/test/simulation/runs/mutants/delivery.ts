@@ -131,7 +131,7 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'what a turn has not finished is left',
     file: 'service/delivery/pump.ts',
-    find: 'if (this.#queue.size > 0) this.#schedule();',
+    find: 'if (this.#backlog) this.#schedule();',
     replace: '',
   },
   {

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../../test/support/until.ts';
+import { Arrivals } from './arrivals.ts';
+
+const CROWD = 100;
+
+interface Host {
+  readonly port: number;
+  /** When each connection was heard, in monotonic milliseconds. */
+  readonly heardAt: number[];
+}
+
+/** A server that answers every request with its path. */
+async function startServer(): Promise<Host> {
+  const heardAt: number[] = [];
+  const server: Server = createServer((request, response) => response.end(request.url));
+  server.prependListener('connection', () => heardAt.push(performance.now()));
+  // What it holds is looked at by the test, as by the server itself.
+  new Arrivals(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, heardAt };
+}
+
+async function connectAll(port: number, count: number): Promise<Socket[]> {
+  const sockets = Array.from({ length: count }, () => connect({ port, host: '127.0.0.1' }));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  return sockets;
+}
+
+async function ask(socket: Socket, path: string): Promise<string> {
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  let answer = '';
+  for await (const piece of socket.iterator({ destroyOnReturn: false })) {
+    answer += String(piece);
+    if (answer.endsWith(path)) return answer;
+  }
+  return answer;
+}
+
+test('everybody in a crowd is heard, and answered', async () => {
+  const { port, heardAt } = await startServer();
+  const sockets = await connectAll(port, CROWD);
+  const answers = await Promise.all(sockets.map((socket, index) => ask(socket, `/path-${index}`)));
+  expect(answers.every((answer) => answer.startsWith('HTTP/1.1 200'))).toBe(true);
+  expect(heardAt).toHaveLength(CROWD);
+});
+
+test('of those who say nothing, sixteen are let in every ten milliseconds', async () => {
+  const { port, heardAt } = await startServer();
+  await connectAll(port, CROWD);
+  await until('all to be heard', () => heardAt.length === CROWD);
+  const waits = heardAt.slice(16).map((time, index) => time - (heardAt[index] ?? 0));
+  // Timers are exact to a millisecond.
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(9);
+});
+
+test('a connection that has been answered can ask again', async () => {
+  const { port } = await startServer();
+  const [socket] = await connectAll(port, 1);
+  if (!socket) throw new Error('There is no socket.');
+  await ask(socket, '/first');
+  expect(await ask(socket, '/second')).toMatch(/^HTTP\/1\.1 200/);
+});
+
+test('who goes away before being heard is nobody to wait for', async () => {
+  const { port, heardAt } = await startServer();
+  const crowd = await connectAll(port, CROWD);
+  for (const socket of crowd) socket.resetAndDestroy();
+  const [last] = await connectAll(port, 1);
+  if (!last) throw new Error('There is no socket.');
+  expect(await ask(last, '/last')).toMatch(/^HTTP\/1\.1 200/);
+  expect(heardAt.length).toBeLessThanOrEqual(CROWD + 1);
+});

@@ -1,0 +1,71 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** New connections that are read though they have said nothing yet. */
+const MAX_SILENT = 16;
+/** Milliseconds after which one that says nothing stands in nobody's way any more. */
+const PATIENCE_MS = 10;
+
+type ConnectionListener = (this: Server, socket: Socket) => void;
+
+/**
+ * Lets new connections be heard a few at a time. Node reads all sockets with something to read in one turn of the event loop: when
+ * thousands connect and then speak at once, as after a network cut, everybody who is already served would wait for all of their
+ * requests to be read. So of those who have not spoken only a few are read, and the others stay paused: with what they say waiting in
+ * the kernel, each turn reads some. A peer that says nothing counts for a moment only, so that silence cannot block the door. The
+ * kernel's own means, TCP_DEFER_ACCEPT (tcp(7)), is not within Node's reach.
+ */
+export class Arrivals {
+  /** Those who are paused, in order, from `#front` on: taking from the front of a long array would move all of it. */
+  #paused: Socket[] = [];
+  #front = 0;
+  /** Those who are read and have not spoken, with the time since when, oldest first. */
+  readonly #silent = new Map<object, number>();
+  readonly #server: Server;
+  readonly #listeners: readonly ConnectionListener[];
+  #turn: NodeJS.Immediate | undefined;
+  #patience: NodeJS.Timeout | undefined;
+
+  /** @param server whose other listeners for connections are in place: from now on they are told of each in its turn. */
+  constructor(server: Server) {
+    this.#server = server;
+    this.#listeners = server.listeners('connection') as ConnectionListener[];
+    server.removeAllListeners('connection');
+    // An option of net.Server that http.Server does not hand on.
+    Object.assign(server, { pauseOnConnect: true });
+    server.on('connection', (socket) => {
+      this.#paused.push(socket);
+      if (this.#turn === undefined && this.#patience === undefined) this.#hear();
+    });
+    server.prependListener('request', ({ socket }) => this.heard(socket));
+  }
+
+  /** Takes note that a connection has spoken: another may be heard, in the next turn. */
+  heard(socket: object): void {
+    if (this.#silent.delete(socket) && this.#front < this.#paused.length) this.#turn ??= setImmediate(() => this.#hear());
+  }
+
+  #hear(): void {
+    clearTimeout(this.#patience);
+    this.#turn = undefined;
+    this.#patience = undefined;
+    const now = performance.now();
+    for (const [socket, since] of this.#silent) {
+      if (since > now - PATIENCE_MS) break;
+      this.#silent.delete(socket);
+    }
+    for (let next = this.#paused[this.#front]; next && this.#silent.size < MAX_SILENT; next = this.#paused[this.#front]) {
+      this.#front++;
+      if (next.destroyed) continue;
+      this.#silent.set(next, now);
+      for (const listener of this.#listeners) listener.call(this.#server, next);
+      next.resume();
+    }
+    if (this.#front < this.#paused.length) {
+      this.#patience = setTimeout(() => this.#hear(), PATIENCE_MS);
+    } else {
+      this.#paused = [];
+      this.#front = 0;
+    }
+  }
+}
