@@ -90,12 +90,23 @@ function checkBehind({ verdict, settings }: World, { witness }: Link): void {
   verdict.expect(waits, 'I4', () => `${principal?.userId} was not sent ${due}, and nothing stands in the way`);
 }
 
-/** Time limits, to within a sweep: P2, P16, P19, P22. */
-export function checkAfterSweep(world: World, then: Moment): void {
+/** Which connections a sweep that begins now must close, and why. */
+export function dueClosings({ links, settings }: World, then: Moment): Map<Link, string> {
+  const due = new Map<Link, string>();
+  for (const link of links) {
+    const why = link.connection && !link.witness.closed && mustClose(link.witness, then, settings);
+    if (why) due.set(link, why);
+  }
+  return due;
+}
+
+/** Time limits, to within a sweep: P2, P16, P19, P22. @param closings that were due when it began. */
+export function checkAfterSweep(world: World, then: Moment, closings: ReadonlyMap<Link, string>): void {
   const { verdict, settings } = world;
-  for (const { witness, socket, connection } of world.links) {
+  for (const link of world.links) {
+    const { witness, socket, connection } = link;
     if (!connection || witness.closed) continue;
-    const due = mustClose(witness, then, settings);
+    const due = closings.get(link);
     verdict.expect(
       due === undefined,
       due === 'unauthenticated' ? 'P2' : ruleOf(due === 'token_expired' ? 4001 : 4103),

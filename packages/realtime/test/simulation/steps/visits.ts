@@ -123,6 +123,8 @@ export class Visits {
     const channels = channelsOf(peer.userId);
     const before = channels.map((channel) => ledger.head(channel));
     const told = (text: string) => {
+      // A process that is gone answers nobody.
+      if (node !== world.node) return;
       peer.fetched = text;
       const parts = readPosition(text) ?? [];
       const isRight = channels.every((channel, index) => {

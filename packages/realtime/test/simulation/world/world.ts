@@ -5,13 +5,13 @@ import { type RealtimeSettings, realtimeSettings } from '../../../src/domain/set
 import type { Connection } from '../../../src/service/connections/connection.ts';
 import { SWEEP_MS } from '../../../src/service/connections/sweep.ts';
 import { Ledger } from '../model/ledger.ts';
-import { checkAfterSweep, checkAtRest } from '../model/rest.ts';
+import { checkAfterSweep, checkAtRest, dueClosings } from '../model/rest.ts';
 import { Revoked } from '../model/revoked.ts';
 import { Verdict } from '../model/verdict.ts';
 import { Witness } from '../model/witness.ts';
 import type { Scenario } from '../steps/scenario.ts';
 import { USERS } from './cast.ts';
-import { SimulatedClock } from './clock.ts';
+import { SimulatedClock, type Timer } from './clock.ts';
 import { type DatabaseFolder, SimulatedDatabase, START } from './database.ts';
 import { SimulatedNode } from './node.ts';
 import { type Link, Peer, UNHURRIED } from './peer.ts';
@@ -197,14 +197,28 @@ export class World {
       const timer = this.clock.passTo(end);
       if (timer?.ms === SWEEP_MS) this.#beginSweep();
       if (timer?.ms === 1000 * this.settings.reconcileSeconds) this.#failuresAtPass = this.#node.reader.failures;
-      for (const link of this.links) if (link.endsAt !== undefined && link.endsAt <= this.clock.elapsed) this.ends(link, 1006);
+      this.#endClosed();
       if (!timer) return this.rest();
-      const then = { wall: this.clock.now(), monotonic: this.clock.elapsed };
-      timer.run();
-      await this.rest();
-      await this.#answerAll();
-      if (timer.ms === SWEEP_MS) checkAfterSweep(this, then);
+      await (timer.ms === SWEEP_MS ? this.#sweep(timer) : this.#run(timer));
     }
+  }
+
+  async #run(timer: Timer): Promise<void> {
+    timer.run();
+    await this.rest();
+    await this.#answerAll();
+  }
+
+  async #sweep(timer: Timer): Promise<void> {
+    const then = { wall: this.clock.now(), monotonic: this.clock.elapsed };
+    const due = dueClosings(this, then);
+    await this.#run(timer);
+    checkAfterSweep(this, then, due);
+  }
+
+  /** Sockets end that were closed long ago. */
+  #endClosed(): void {
+    for (const link of this.links) if (link.endsAt !== undefined && link.endsAt <= this.clock.elapsed) this.ends(link, 1006);
   }
 
   /** The process stands still for a while. */
