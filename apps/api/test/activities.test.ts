@@ -135,11 +135,24 @@ describe('creating', () => {
     { name: ' ', color: '#ABCDEF' },
     { activity_schema: { type: 'object', properties: {} } },
     { activity_schema: { type: 'object', properties: { a: { type: 'nonsense' } } } },
-    { name: "'; DROP TABLE activities; --", description: '\u0000\u202e{faults}', icon: '"\\' },
+    { name: "'; DROP TABLE activities; --", description: '\u0001\u202e{faults}', icon: '"\\' },
   ])('%# is taken as it is', async (fields) => {
     const answer = await create({ ...given, ...fields });
     expect(answer.status).toBe(201);
     expect((await get(answer.body.data['id'])).body.data).toMatchObject({ ...given, ...fields });
+  });
+
+  test.each(['name', 'description', 'icon', 'color'])('U+0000 in its %s is a fault of the request', async (field) => {
+    const answer = await create({ ...given, [field]: 'a\0b' });
+    expect(answer.status).toBe(422);
+    expect(answer.body.detail).toMatchObject([{ type: 'string_null', loc: ['body', field] }]);
+  });
+
+  test('U+0000 in its schema is refused as the schema, at its place', async () => {
+    const answer = await create({ ...given, activity_schema: { ...given.activity_schema, title: '\0', 'x\0': 1 } });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error?.message).toContain('.title cannot hold the character U+0000');
+    expect(answer.body.error?.message).toContain('["x\\u0000"] cannot hold the character U+0000');
   });
 
   test('a schema nested so deeply that no body may be is a fault of the request', async () => {

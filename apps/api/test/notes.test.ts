@@ -86,13 +86,31 @@ describe('creating', () => {
     expect((await create({ content: `${content}!` })).status).toBe(422);
   });
 
-  test.each(['a\u0000b', '\ufeffa', "'; DROP TABLE notes; --", '{x}', '\u202eabc', '"\\'])(
+  test.each(['a\u0001b', '\ufeffa', "'; DROP TABLE notes; --", '{x}', '\u202eabc', '"\\'])(
     '%j comes back as it was',
     async (content) => {
       const answer = await create({ content });
       expect((await get(answer.body.data['id'])).body.data['content']).toBe(content);
     },
   );
+
+  test('U+0000 is in no text', async () => {
+    const { data } = (await create({ content: 'a' })).body;
+    for (const answer of [await create({ content: 'a\u0000b' }), await put(data['id'], { content: '\u0000' })]) {
+      expect(answer.status).toBe(422);
+      expect(answer.body.detail).toMatchObject([{ type: 'string_null', loc: ['body', 'content'] }]);
+    }
+  });
+
+  test.each([
+    ['{"type":"link","url":"x","size":1e400}', 'Attachment 0: size is beyond the range of numbers'],
+    ['{"type":"link","url":"x","a":[{"b":-1e999}]}', 'Attachment 0: a[0].b is beyond the range of numbers'],
+    ['{"type":"link","url":"a\\u0000"}', 'Attachment 0: url cannot hold the character U+0000'],
+    ['{"type":"link","url":"x","a\\u0000":1}', 'Attachment 0: ["a\\u0000"] cannot hold the character U+0000'],
+  ])('what could not be kept as it was given is refused, with its place (%#)', async (attachment, message) => {
+    const answer = await create(`{"content":"a","attachments":[${attachment}]}`);
+    expect([answer.status, answer.body.error]).toEqual([422, { code: 'NOTE_ATTACHMENT_ERROR', message }]);
+  });
 
   test.each([
     [[{}]],

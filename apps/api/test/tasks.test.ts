@@ -178,6 +178,8 @@ describe('creating', () => {
     [{ content: 'a', due_date: '20400101T000000Z' }, [{ type: 'datetime_from_date_parsing', loc: ['body', 'due_date'] }]],
     [{ content: 'a', due_date: true }, [{ type: 'datetime_type', loc: ['body', 'due_date'] }]],
     [{ content: 'a', tags: 'x' }, [{ type: 'list_type', loc: ['body', 'tags'] }]],
+    [{ content: 'a\u0000' }, [{ type: 'string_null', loc: ['body', 'content'] }]],
+    [{ content: 'a', tags: ['x\u0000'] }, [{ type: 'string_null', loc: ['body', 'tags', 0] }]],
     [{ content: 'a', tags: ['x', 1] }, [{ type: 'string_type', loc: ['body', 'tags', 1] }]],
     [{ content: 'a', parent_id: 'x' }, [{ type: 'int_parsing', loc: ['body', 'parent_id'] }]],
     [{ content: 'a', parent_id: 1.5 }, [{ type: 'int_from_float', loc: ['body', 'parent_id'] }]],

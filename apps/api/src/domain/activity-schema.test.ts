@@ -111,6 +111,13 @@ describe('refused because it could not be used safely', () => {
     ]);
   });
 
+  test('U+0000, in values and in names', () => {
+    expect(faults({ ...withProperty({ type: 'string', default: 'a\0' }), 'b\0': 1 })).toEqual([
+      's.properties.a.default cannot hold the character U+0000',
+      's["b\\u0000"] cannot hold the character U+0000',
+    ]);
+  });
+
   test('more levels than are allowed', () => {
     const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
     const schema = (levels: number) => ({ type: 'object', properties: {}, default: nested(levels - 1) });

@@ -3,6 +3,7 @@
  * data later, so what could not be run safely is refused when it is given. Whether a schema means anything is not looked at:
  * unknown types, references to nothing. Source: REST specification, section "Activities".
  */
+import { memberPath, unkeepable } from './json.ts';
 
 /** A JSON Schema as its user wrote it. */
 export type ActivitySchema = Readonly<Record<string, unknown>>;
@@ -53,7 +54,7 @@ function* shapeFaults(schema: ActivitySchema, path: string): Generator<string> {
 }
 
 function propertyEntries(properties: ActivitySchema, path: string): [place: string, entry: unknown][] {
-  return Object.entries(properties).map(([name, entry]) => [member(path, name), entry]);
+  return Object.entries(properties).map(([name, entry]) => [memberPath(path, name), entry]);
 }
 
 /** Without properties of any name, these would leave nothing that a moment could hold. */
@@ -71,22 +72,25 @@ function* emptyFaults(schema: ActivitySchema, path: string): Generator<string> {
  * what looks like mere data.
  */
 function* contentFaults(value: unknown, path: string): Generator<string> {
-  if (typeof value === 'number' && !Number.isFinite(value)) yield `${path} is beyond the range of numbers`;
+  const fault = unkeepable(value);
+  if (fault) yield `${path} ${fault}`;
   if (typeof value !== 'object' || value === null) return;
   for (const [key, item] of Object.entries(value)) {
-    const place = Array.isArray(value) ? `${path}[${key}]` : member(path, key);
+    const place = Array.isArray(value) ? `${path}[${key}]` : memberPath(path, key);
     yield* keywordFaults(key, item, place);
     yield* contentFaults(item, place);
   }
 }
 
 function* keywordFaults(key: string, value: unknown, path: string): Generator<string> {
+  const fault = unkeepable(key);
+  if (fault) yield `${path} ${fault}`;
   if (REFERENCES.includes(key) && typeof value === 'string' && !value.startsWith('#')) {
     yield `${path} must point into the same schema, and start with #`;
   }
   if (key === 'pattern' && typeof value === 'string') yield* patternFaults(value, path);
   if (key === 'patternProperties' && isObject(value)) {
-    for (const pattern of Object.keys(value)) yield* patternFaults(pattern, member(path, pattern));
+    for (const pattern of Object.keys(value)) yield* patternFaults(pattern, memberPath(path, pattern));
   }
 }
 
@@ -109,12 +113,4 @@ function isExpression(pattern: string): boolean {
 
 function isObject(value: unknown): value is ActivitySchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const MOST_NAME_CHARACTERS = 40;
-
-/** How the faults name a member of an object: a name of the user's is cut to what can be sent back. */
-function member(path: string, name: string): string {
-  if (name.length > MOST_NAME_CHARACTERS) return `${path}[${JSON.stringify(name.slice(0, MOST_NAME_CHARACTERS))}…]`;
-  return /^[\w$]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`;
 }

@@ -1,6 +1,6 @@
 /** Notes: free text that a user writes down. Source: REST specification, section "Notes". */
 import { errorTable, FridayError } from './errors.ts';
-import { isSameJson } from './json.ts';
+import { isSameJson, unkeepableParts } from './json.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { ProcessingStatus } from './processing-status.ts';
 import type { Versioned } from './version.ts';
@@ -101,5 +101,6 @@ function checkNote({ content, attachments = [] }: NoteChanges): void {
 function attachmentFault(attachment: Attachment): string | undefined {
   if (!Object.hasOwn(attachment, 'type') || !Object.hasOwn(attachment, 'url')) return 'type and url are needed';
   if (!ATTACHMENT_TYPES.includes(attachment['type'])) return 'type must be image, document or link';
-  return typeof attachment['url'] === 'string' ? undefined : 'url must be text';
+  if (typeof attachment['url'] !== 'string') return 'url must be text';
+  return unkeepableParts(attachment, '').next().value;
 }

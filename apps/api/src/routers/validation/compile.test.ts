@@ -77,6 +77,15 @@ describe('texts', () => {
     expect(fault(Type.String(), '\udc00')).toMatchObject({ type: 'string_unicode' });
   });
 
+  test('U+0000 is in no text', () => {
+    expect(fault(Type.String({ minLength: 9 }), 'a\0b')).toEqual({
+      type: 'string_null',
+      loc: ['body'],
+      msg: 'Input cannot hold the character U+0000',
+      input: 'a\0b',
+    });
+  });
+
   test('patterns', () => {
     expect(fault(Type.String({ pattern: '^a+$' }), 'b')).toEqual({
       type: 'string_pattern_mismatch',
@@ -195,7 +204,8 @@ describe('for every value', () => {
   test('what is of the schema already is read as it is', () => {
     fc.assert(
       fc.property(inputs, (input) => {
-        if (!Value.Check(schema, input) || !String(JSON.stringify(input)).isWellFormed()) return true;
+        const text = String(JSON.stringify(input));
+        if (!Value.Check(schema, input) || !text.isWellFormed() || text.includes('\\u0000')) return true;
         const { value, faults } = read(schema, input);
         return faults.length === 0 && Value.Check(schema, value);
       }),

@@ -1,5 +1,6 @@
 /** Readers of single values: each coerces what may be coerced, and names the fault where it may not. */
 import type { TSchema } from 'typebox';
+import { unkeepable } from '../../domain/json.ts';
 import type { Fault } from './faults.ts';
 import { readGivenTime } from './given-time.ts';
 
@@ -53,6 +54,8 @@ function textReader({ minLength = 0, maxLength = Number.POSITIVE_INFINITY, patte
     if (typeof input !== 'string') return { type: 'string_type', msg: 'Input should be a valid string' };
     // Half a surrogate pair has no form in UTF-8, so it could not be stored as it was given.
     if (!input.isWellFormed()) return { type: 'string_unicode', msg: 'Input should be valid Unicode text' };
+    const fault = unkeepable(input);
+    if (fault) return { type: 'string_null', msg: `Input ${fault}` };
     if (!isAtLeast(input, minLength)) return lengthFault('short', 'at least', minLength);
     if (!isAtMost(input, maxLength)) return lengthFault('long', 'at most', maxLength);
     if (expression && !expression.test(input)) {
