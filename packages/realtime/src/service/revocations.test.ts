@@ -106,6 +106,25 @@ test('[P20] where retention has removed revocations unread, all connections go a
   expect(again.transport.closed).toBeUndefined();
 });
 
+test.each(['{"type":"user.revoked"', 'null', '{"type":"user.revoked","data":{"user_id":7,"generation":1}}'])(
+  '[P20] a revocation that cannot be read (%s) closes all, is told once, and does not hold up the next',
+  async (json) => {
+    const host = await startFollowing();
+    const ann = await host.connect('ann');
+    const seq = await revoke(host, 'bob', 1);
+    host.database.writer.run('UPDATE realtime_log SET content = ? WHERE seq = ?', [json, seq]);
+    await wake(host, seq);
+    expect(ann.transport.closed?.code).toBe(4201);
+    const again = await host.connect('ann');
+    host.clock.advance(10_000);
+    await host.settle();
+    expect(again.transport.closed).toBeUndefined();
+    expect(host.logger.of('a revocation is unreadable: all connections are closed')).toHaveLength(1);
+    await wake(host, await revoke(host, 'ann', 1));
+    expect(again.transport.closed?.code).toBe(4003);
+  },
+);
+
 test('[P20] revoking is announced in the transaction, to the layer and not to clients', async () => {
   const host = await startFollowing();
   const tx: Transaction = { notifications: [] };

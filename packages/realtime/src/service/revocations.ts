@@ -15,7 +15,7 @@ export interface RevocationsDeps {
   readonly logger: Logger;
   /** Closes the connections of a user whose token is older than `generation`. */
   readonly onRevoked: (userId: string, generation: number) => void;
-  /** Closes all connections: revocations have been missed for good. */
+  /** Closes all connections: revocations have been missed for good. Who comes back is verified anew. */
   readonly onGap: () => void;
 }
 
@@ -110,10 +110,30 @@ export class Revocations {
   #take(entries: readonly LogEntry[]): void {
     if (entries[0]?.seq !== this.#seq + 1) this.#deps.onGap();
     for (const { seq, json } of entries) {
-      const { data }: { readonly data: Revocation } = JSON.parse(json);
-      this.#recent.set(data.user_id, { generation: data.generation, at: this.#deps.clock.monotonic() });
-      this.#deps.onRevoked(data.user_id, data.generation);
+      const revocation = readRevocation(json);
+      // Read once more it would be no better: whoever it was about is among all.
+      if (revocation instanceof Error) {
+        this.#deps.logger.error({ err: revocation, seq }, 'a revocation is unreadable: all connections are closed');
+        this.#deps.onGap();
+      } else this.#revoke(revocation);
       this.#seq = seq;
     }
+  }
+
+  #revoke({ user_id, generation }: Revocation): void {
+    this.#recent.set(user_id, { generation, at: this.#deps.clock.monotonic() });
+    this.#deps.onRevoked(user_id, generation);
+  }
+}
+
+/** What a row of the log says; or what is wrong with it, as when its file was damaged or a later version wrote it. */
+function readRevocation(json: string): Revocation | Error {
+  try {
+    const { data }: { readonly data?: Partial<Revocation> } = JSON.parse(json);
+    const { user_id, generation } = data ?? {};
+    if (typeof user_id === 'string' && typeof generation === 'number') return { user_id, generation };
+    return new Error('It has no user and generation.');
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
