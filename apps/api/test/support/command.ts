@@ -15,6 +15,10 @@ export interface Surroundings {
   readonly cwd?: string;
   /** The program, and what stands before the command's own arguments. */
   readonly program?: readonly [string, ...string[]];
+  /** What to put before the program, such as another that runs it in a world of its own. */
+  readonly before?: readonly string[];
+  /** Kills it. */
+  readonly killAt?: AbortSignal;
 }
 
 const ROOT = new URL('../../../../', import.meta.url);
@@ -22,11 +26,12 @@ const PROGRAM = [process.execPath, '--conditions=source', new URL('apps/api/src/
 
 /** Runs it to its end. Of this process's environment it gets what finds programs and measures coverage, and no settings. */
 export async function friday(args: readonly string[], settings: Settings, surroundings: Surroundings = {}): Promise<Ran> {
-  const { cwd = ROOT, program = PROGRAM } = surroundings;
+  const { cwd = ROOT, program = PROGRAM, before = [], killAt } = surroundings;
   const { PATH, NODE_V8_COVERAGE } = process.env;
-  const [file, ...before] = program;
+  const [file = '', ...all] = [...before, ...program, ...args];
   const env = { PATH, NODE_V8_COVERAGE, ...settings };
-  const child = spawn(file, [...before, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, all, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  killAt?.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
   const ended = new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
   const [exitCode, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return { exitCode, out, err };

@@ -1,7 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type FridayProcess, StartRefused, startFridayProcess } from '../../../../test/support/friday-process.ts';
+import {
+  type FridayProcess,
+  type StartOptions,
+  StartRefused,
+  startFridayProcess,
+} from '../../../../test/support/friday-process.ts';
 import { PROXIES, type ProxyName, type RunningProxy, startProxy } from '../proxy/support/proxy.ts';
 import { type Request, requestsTo } from './rest.ts';
 
@@ -35,13 +40,10 @@ export class ServerHost {
     return join(this.folder, 'friday.db');
   }
 
-  /**
-   * Starts one, and resolves when it listens. @throws StartRefused when it ends before.
-   * @param killAt kills it, whether or not it listens.
-   */
-  async start(settings: Settings = {}, killAt?: AbortSignal): Promise<Server> {
+  /** Starts one, and resolves when it listens. @throws StartRefused when it ends before. */
+  async start(settings: Settings = {}, options: StartOptions = {}): Promise<Server> {
     const trust: Settings = this.#proxy ? { FRIDAY_TRUSTED_PROXIES: '1' } : {};
-    const started = await startFridayProcess({ FRIDAY_DATA_DIR: this.folder, ...trust, ...settings }, { killAt });
+    const started = await startFridayProcess({ FRIDAY_DATA_DIR: this.folder, ...trust, ...settings }, options);
     this.#started.push(started);
     const proxy = this.#proxy && (await startProxy(this.#proxy, this.folder, started.url));
     if (proxy) this.#proxies.push(proxy);

@@ -161,8 +161,8 @@ export class KillRun {
 
   /** Kills a server while it recovers what the one before it has left. */
   async #killAtStart(): Promise<void> {
-    const breakOff = AbortSignal.timeout(this.#random.between(0, START_TAKES_MS));
-    const doomed = await this.#host.start(SETTINGS, breakOff).catch(() => undefined);
+    const killAt = AbortSignal.timeout(this.#random.between(0, START_TAKES_MS));
+    const doomed = await this.#host.start(SETTINGS, { killAt }).catch(() => undefined);
     await doomed?.kill();
     this.#kills += 1;
   }
