@@ -192,8 +192,8 @@ export const CONNECTIONS_MUTANTS: readonly Mutant[] = [
   {
     name: 'revocations end at the first row of a read',
     file: 'service/revocations.ts',
-    find: 'this.#deps.onRevoked(data.user_id, data.generation);\n      this.#seq = seq;',
-    replace: 'this.#deps.onRevoked(data.user_id, data.generation);\n      this.#seq = entries.at(-1)?.seq ?? seq;\n      break;',
+    find: '} else this.#revoke(revocation);\n      this.#seq = seq;',
+    replace: '} else this.#revoke(revocation);\n      this.#seq = entries.at(-1)?.seq ?? seq;\n      break;',
   },
   {
     name: 'revocations that retention has removed are passed over',
