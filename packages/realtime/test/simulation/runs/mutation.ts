@@ -21,7 +21,7 @@ export async function tryMutant(
   const folder = mkdtempSync(join(tmpdir(), 'mutant-'));
   try {
     const sources = join(folder, 'src');
-    cpSync(new URL('src', PACKAGE), sources, { recursive: true });
+    cpSync(new URL('src', PACKAGE), sources, { recursive: true, filter: (path) => !path.endsWith('.test.ts') });
     cpSync(new URL('package.json', PACKAGE), join(folder, 'package.json'));
     symlinkSync(fileURLToPath(MODULES), join(folder, 'node_modules'), 'dir');
     writeFileSync(join(sources, mutant.file), mutated(mutant));
