@@ -22,7 +22,8 @@ describe('with a list of origins', () => {
     expect(answer.status).toBe(204);
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
     expect(answer.headers.get('access-control-allow-methods')).toBe('GET, POST, PUT, DELETE');
-    expect(answer.headers.get('access-control-allow-headers')).toBe('Authorization, Content-Type, Friday-Client-Id, If-Match');
+    const allowed = 'Authorization, Content-Type, Friday-Client-Id, If-Match, Traceparent, Tracestate';
+    expect(answer.headers.get('access-control-allow-headers')).toBe(allowed);
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
     const read = await server.request('GET', '/v1/notes', { headers: { origin } });
     expect(read.status).toBe(401);

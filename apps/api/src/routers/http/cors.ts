@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 const REFUSED: FastifyCorsOptions = { origin: false, preflight: false };
 const ALLOWED: FastifyCorsOptions = {
   methods: ['GET', 'POST', 'PUT', 'DELETE'],
-  allowedHeaders: ['Authorization', 'Content-Type', 'Friday-Client-Id', 'If-Match'],
+  allowedHeaders: ['Authorization', 'Content-Type', 'Friday-Client-Id', 'If-Match', 'Traceparent', 'Tracestate'],
   exposedHeaders: ['Allow', 'ETag', 'Friday-Cursor', 'Retry-After', 'WWW-Authenticate'],
   credentials: false,
   maxAge: 600,
