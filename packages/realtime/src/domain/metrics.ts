@@ -101,7 +101,6 @@ export interface DeliveryCounts {
 /** The cache of frames: what it holds, and how often a connection was served from it, or had to wait for the log. */
 export interface CacheStats {
   readonly bytes: number;
-  readonly chunks: number;
   readonly hits: number;
   readonly misses: number;
 }

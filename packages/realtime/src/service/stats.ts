@@ -6,7 +6,7 @@ import type { Connection } from './connections/connection.ts';
 import type { ConnectionRegistry } from './connections/registry.ts';
 import type { FrameCache } from './delivery/frame-cache.ts';
 import type { FrameLoader } from './delivery/frame-loader.ts';
-import type { Tally } from './delivery/tally.ts';
+import type { Pump } from './delivery/pump.ts';
 
 type Seen = Pick<RealtimeStats, 'connections' | 'behind' | 'windows'>;
 
@@ -16,16 +16,16 @@ export interface ObservedParts {
   readonly cache: FrameCache;
   readonly loader: FrameLoader;
   readonly hub: ChannelHub;
-  readonly tally: Tally;
+  readonly pump: Pump;
   readonly admission: Admission;
   readonly frames: ClientFrames;
 }
 
 /** How they stand, and what they have counted. */
-export function statsOf({ registry, cache, loader, hub, tally, admission, frames }: ObservedParts): RealtimeStats {
+export function statsOf({ registry, cache, loader, hub, pump, admission, frames }: ObservedParts): RealtimeStats {
   return {
     ...lookAt(registry.all),
-    sent: { ...tally },
+    sent: { ...pump.counts },
     receivedFrames: frames.received,
     cache: { ...cache.stats, misses: loader.asked },
     channels: hub.size,

@@ -30,7 +30,6 @@ import { SWEEP_MS, Sweep } from './connections/sweep.ts';
 import { FrameCache } from './delivery/frame-cache.ts';
 import { FrameLoader } from './delivery/frame-loader.ts';
 import { Pump } from './delivery/pump.ts';
-import { Tally } from './delivery/tally.ts';
 import { Revocations, revocationNotice } from './revocations.ts';
 import { statsOf } from './stats.ts';
 
@@ -55,7 +54,6 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   readonly #cache: FrameCache;
   readonly #hub: ChannelHub;
   readonly #loader: FrameLoader;
-  readonly #tally = new Tally();
   readonly #pump: Pump;
   readonly #opening: Opening;
   readonly #closing: Closing;
@@ -71,7 +69,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
     this.#registry = new ConnectionRegistry(settings);
     this.#cache = new FrameCache(settings.frameCacheBytes);
     this.#hub = new ChannelHub({ log, clock, logger, metrics, onAdvance: (channel) => this.#advanced(channel) });
-    this.#closing = new Closing({ clock, hub: this.#hub, registry: this.#registry });
+    this.#closing = new Closing({ clock, logger, metrics, hub: this.#hub, registry: this.#registry });
     const deadlineMs = settings.admissionSeconds * 1000;
     this.#loader = new FrameLoader({ log, cache: this.#cache, clock, metrics, deadlineMs });
     this.#pump = new Pump({
@@ -79,6 +77,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
       loader: this.#loader,
       clock,
       logger,
+      metrics,
       onRefused: (connection, why) => this.#closing.refuse(connection, why),
       onWrongHead: (channel) => void this.#hub.correct(channel),
     });
@@ -138,7 +137,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
       cache: this.#cache,
       loader: this.#loader,
       hub: this.#hub,
-      tally: this.#tally,
+      pump: this.#pump,
       admission: this.#admission,
       frames: this.#frames,
     });
@@ -272,18 +271,7 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
   }
 
   onClose(connection: Connection, code: number): void {
-    this.#closing.release(connection);
-    this.#registry.remove(connection);
-    const { id, principal, closedBy, transport } = connection;
-    this.#deps.metrics.closed(code, closedBy);
-    const fields = {
-      connection_id: id,
-      user_id: principal?.userId,
-      address: transport.address,
-      code,
-      reason: closedBy ?? 'peer',
-    };
-    this.#deps.logger.info(fields, 'connection closed');
+    this.#closing.end(connection, code);
   }
 
   async #closeAll(graceMs: number): Promise<void> {

@@ -7,6 +7,7 @@ import { WebSocketService } from '../../src/service/websocket-service.ts';
 import { GatedLog } from './gated-log.ts';
 import { ManualClock } from './manual-clock.ts';
 import { RecordingLogger } from './recording-logger.ts';
+import { RecordingMetrics } from './recording-metrics.ts';
 import { RecordingTransport } from './recording-transport.ts';
 import { openTestLog, type TestLog } from './test-log.ts';
 import { tokenAuthenticator } from './tokens.ts';
@@ -46,6 +47,7 @@ export interface TestService {
   readonly log: GatedLog;
   readonly broker: TestBroker;
   readonly logger: RecordingLogger;
+  readonly metrics: RecordingMetrics;
   /** Connects a user as an upgrade with a token does. */
   connect(userId: string, options?: { readonly position?: string; readonly expiresAt?: number }): Promise<Peer>;
   /** Connects a peer that has still to authenticate. */
@@ -65,6 +67,7 @@ export function startService({ settings, authenticator }: TestServiceOptions = {
   const log = new GatedLog(database.log);
   const broker = new TestBroker();
   const logger = new RecordingLogger();
+  const metrics = new RecordingMetrics();
   const service = new WebSocketService({
     log,
     broker,
@@ -72,6 +75,7 @@ export function startService({ settings, authenticator }: TestServiceOptions = {
     clock,
     logger,
     settings: realtimeSettings(settings),
+    metrics: metrics.port,
   });
   return {
     service,
@@ -80,6 +84,7 @@ export function startService({ settings, authenticator }: TestServiceOptions = {
     log,
     broker,
     logger,
+    metrics,
     connect: async (userId, { position, expiresAt } = {}) => {
       const transport = new RecordingTransport();
       const prepared = await service.prepare(principalOf(userId, expiresAt), position);

@@ -112,11 +112,6 @@ export class LayerMetrics {
       this.#read(({ cache }) => cache.bytes),
     );
     readings.gauge('friday_frame_cache_limit_bytes', 'Memory that the cache of frames may take.', () => limit);
-    readings.gauge(
-      'friday_frame_cache_chunks',
-      'Chunks in the cache of frames, of up to 128 notifications each.',
-      this.#read(({ cache }) => cache.chunks),
-    );
     readings.counter(
       'friday_frame_cache_hits_total',
       'Writes to connections that the cache of frames served.',

@@ -1,6 +1,7 @@
 import { type ProtocolErrorCode, protocolError } from '@friday/protocol';
 import { RealtimeError } from '../../domain/errors.ts';
-import type { Clock } from '../../domain/ports.ts';
+import type { RealtimeMetrics } from '../../domain/metrics.ts';
+import type { Clock, Logger } from '../../domain/ports.ts';
 import type { ChannelHub } from '../channel-hub.ts';
 import { type Connection, controlFrame } from './connection.ts';
 import type { ConnectionRegistry } from './registry.ts';
@@ -12,6 +13,8 @@ const MAX_JITTER_MS = 500;
 
 export interface ClosingDeps {
   readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Pick<RealtimeMetrics, 'closed'>;
   readonly hub: ChannelHub;
   readonly registry: ConnectionRegistry;
 }
@@ -68,6 +71,17 @@ export class Closing {
         connection,
         new RealtimeError('over_capacity', 'Too many clients read what they missed.', { retryAfterMs: 1_000 }),
       );
+  }
+
+  /** Forgets a connection whose socket has ended. @param code 1006 when the peer sent no close frame. */
+  end(connection: Connection, code: number): void {
+    const { logger, metrics, registry } = this.#deps;
+    this.release(connection);
+    registry.remove(connection);
+    const { id, principal, closedBy, transport } = connection;
+    metrics.closed(code, closedBy);
+    const who = { connection_id: id, user_id: principal?.userId, address: transport.address };
+    logger.info({ ...who, code, reason: closedBy ?? 'peer' }, 'connection closed');
   }
 
   /** Ends delivery to a connection: it leaves its channels. */

@@ -16,6 +16,8 @@ export class Channel {
   readonly name: string;
   /** Newest number known to be committed. */
   head = 0;
+  /** Number up to which a whole pass has served those who keep up. */
+  served = 0;
   readonly subscriptions = new Set<Subscription>();
   /** Those who need it: subscriptions, and connections that are about to subscribe. */
   users = 0;

@@ -23,7 +23,7 @@ export class FrameCache {
 
   /** What it holds, and how many slices it has given. */
   get stats(): Omit<CacheStats, 'misses'> {
-    return { bytes: this.#bytes, chunks: this.#used.size, hits: this.#hits };
+    return { bytes: this.#bytes, hits: this.#hits };
   }
 
   /** Takes a frame that has just been committed. One that does not follow its chunk starts the chunk anew. */

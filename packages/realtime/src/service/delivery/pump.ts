@@ -1,7 +1,10 @@
+import type { DeliveryFault, RealtimeMetrics } from '../../domain/metrics.ts';
 import type { Clock, Logger } from '../../domain/ports.ts';
 import { Channel, type Connection, controlFrame, type Subscription } from '../connections/connection.ts';
 import type { FrameCache } from './frame-cache.ts';
 import type { FrameLoader, LoadOutcome } from './frame-loader.ts';
+import { HeadTimes } from './head-times.ts';
+import { Tally } from './tally.ts';
 
 /** Bounds of one turn: short, so that requests are answered; longer the further delivery lags, so that writers cannot outrun it. */
 const MIN_TURN_MS = 3;
@@ -13,6 +16,7 @@ export interface PumpDeps {
   readonly loader: FrameLoader;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Pick<RealtimeMetrics, 'delivered' | 'deliveryFailed' | 'caughtUp'>;
   /** Told of a connection that cannot be served: retention has removed what comes next (P8b), or too many wait for the log. */
   readonly onRefused: (connection: Connection, why: 'gone' | 'late') => void;
   /** Told of a channel whose head is further than the log: a wake-up was wrong. */
@@ -26,16 +30,25 @@ interface Pass {
   readonly head: number;
 }
 
+/** Those who had kept up and were served in a turn: how many, and the first number that the last of them lacked. */
+interface Slice {
+  connections: number;
+  lacked: number;
+}
+
 /**
  * The one delivery routine: moves cursors towards heads. New, resuming, slow and live connections are the same to it: a cursor
  * behind a head. It works through a queue in turns of a few milliseconds, and what is ready for a connection goes out in one
  * write (I6).
  */
 export class Pump {
+  /** What it has written. */
+  readonly counts = new Tally();
   readonly #deps: PumpDeps;
   /** What is to be looked at, in order, with the monotonic milliseconds since when. */
   readonly #queue = new Map<Channel | Connection, number>();
   readonly #passes = new Map<Channel, Pass>();
+  readonly #moves = new Map<Channel, HeadTimes>();
   #scheduled = false;
   /** Whether the last turn has left something for the next. */
   #backlog = false;
@@ -46,7 +59,9 @@ export class Pump {
 
   /** Looks at a connection, or at all that follow a channel, in one of the next turns. */
   wake(item: Channel | Connection): void {
-    if (!this.#queue.has(item)) this.#queue.set(item, this.#deps.clock.monotonic());
+    const now = this.#deps.clock.monotonic();
+    if (item instanceof Channel) this.#noteMove(item, now);
+    if (!this.#queue.has(item)) this.#queue.set(item, now);
     this.#schedule();
   }
 
@@ -91,12 +106,43 @@ export class Pump {
       pass = { subscriptions: channel.subscriptions.values(), head: channel.head };
       this.#passes.set(channel, pass);
     }
+    const slice = { connections: 0, lacked: 0 };
     for (let next = pass.subscriptions.next(); !next.done; next = pass.subscriptions.next()) {
-      if (next.value.seq < channel.head) this.deliver(next.value.connection);
-      if (clock.monotonic() >= end) return false;
+      if (next.value.seq < channel.head) this.#serve(next.value, slice);
+      if (clock.monotonic() < end) continue;
+      this.#tell(channel, slice);
+      return false;
     }
+    this.#tell(channel, slice);
     this.#passes.delete(channel);
+    channel.served = pass.head;
+    if (this.#moves.get(channel)?.forget(pass.head)) this.#moves.delete(channel);
     return pass.head === channel.head;
+  }
+
+  /** Delivers to one who follows the channel, and counts it where it had all until this pass: what others wait for is their own doing. */
+  #serve(subscription: Subscription, slice: Slice): void {
+    const { connection, channel, seq } = subscription;
+    const keptUp = connection.live && seq >= channel.served;
+    this.deliver(connection);
+    if (!keptUp || subscription.seq === seq) return;
+    slice.connections++;
+    slice.lacked = seq + 1;
+  }
+
+  /** One look at the clock for all of a slice: they were written within a few milliseconds. */
+  #tell(channel: Channel, { connections, lacked }: Slice): void {
+    const since = connections > 0 ? this.#moves.get(channel)?.of(lacked) : undefined;
+    if (since !== undefined) this.#deps.metrics.delivered(connections, this.#deps.clock.monotonic() - since);
+  }
+
+  #noteMove(channel: Channel, now: number): void {
+    let moves = this.#moves.get(channel);
+    if (!moves) {
+      moves = new HeadTimes();
+      this.#moves.set(channel, moves);
+    }
+    moves.note(channel.head, now);
   }
 
   /** Writes all that is due to one connection, now, in one write, as far as its peer reads. */
@@ -114,12 +160,12 @@ export class Pump {
 
   /** @returns whether anything was written. */
   #write(connection: Connection, now: number): boolean {
-    const { transport, window } = connection;
+    const { window } = connection;
     let wrote = false;
     const pingDue = connection.heartbeatDue || connection.pingDue;
     if (connection.controlDue) {
       for (const frame of connection.takeControlFrames(this.#deps.clock.now())) {
-        transport.write(frame);
+        this.#send(connection, frame);
         wrote = true;
       }
     }
@@ -128,11 +174,13 @@ export class Pump {
     }
     if (connection.liveDue) {
       connection.live = true;
-      transport.write(controlFrame({ type: 'live', cursor: connection.position }));
+      this.#send(connection, controlFrame({ type: 'live', cursor: connection.position }));
+      if (connection.catchingUpSince !== undefined) this.#deps.metrics.caughtUp(now - connection.catchingUpSince);
+      connection.catchingUpSince = undefined;
       wrote = true;
     }
     if ((pingDue || window.full) && !window.awaitsPong) {
-      transport.write(window.ping(now));
+      this.#send(connection, window.ping(now));
       wrote = true;
     }
     return wrote;
@@ -150,13 +198,19 @@ export class Pump {
         else this.#load(subscription);
         return wrote;
       }
-      transport.write(slice.bytes);
+      this.#send(connection, slice.bytes);
       window.add(slice.bytes.length);
+      this.counts.notifications += slice.seq - subscription.seq;
       subscription.seq = slice.seq;
       subscription.tag = slice.tag;
       wrote = true;
     }
     return wrote;
+  }
+
+  #send({ transport }: Connection, frames: Uint8Array): void {
+    transport.write(frames);
+    this.counts.bytes += frames.length;
   }
 
   #load(subscription: Subscription): void {
@@ -172,6 +226,7 @@ export class Pump {
   /** A failed read is tried again at the next sweep, and logged once a connection. */
   #loaded({ connection, channel }: Subscription, outcome: LoadOutcome, first: boolean): void {
     connection.loading = false;
+    if (outcome !== 'ready') this.#deps.metrics.deliveryFailed(faultOf(outcome));
     if (outcome === 'ready' && first) this.deliver(connection);
     else if (outcome === 'ready') this.wake(connection);
     else if (outcome === 'gone' || outcome === 'late') this.#deps.onRefused(connection, outcome);
@@ -185,3 +240,10 @@ export class Pump {
     }
   }
 }
+
+function faultOf(outcome: Exclude<LoadOutcome, 'ready'>): DeliveryFault {
+  if (outcome instanceof Error) return 'log_unreadable';
+  return FAULTS[outcome];
+}
+
+const FAULTS = { gone: 'expired', late: 'late', ahead: 'wrong_wake_up' } as const;
