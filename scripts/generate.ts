@@ -10,6 +10,7 @@ import { allMigrations } from '../apps/api/src/migrations.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { asyncApiDocument } from '../packages/protocol/src/asyncapi.ts';
 import { renderSpec, vectorFiles } from '../packages/protocol/src/generate/index.ts';
+import { dashboard } from './generated/dashboard.ts';
 import { errorsPage } from './generated/errors-page.ts';
 import { openApiDocument } from './generated/openapi.ts';
 import { ROOT } from './run.ts';
@@ -29,6 +30,7 @@ const GENERATED: readonly Generated[] = [
   { path: 'docs/configuration.md', make: configurationDocs },
   { path: 'docs/errors.md', make: errorsPage },
   { path: 'docs/schema.sql', make: () => schemaDump(allMigrations()) },
+  { path: 'deploy/grafana/friday.json', make: () => json(dashboard()) },
   { path: SPECIFICATION, make: () => renderSpec(readFileSync(resolve(ROOT, SPECIFICATION), 'utf8')) },
   ...Object.entries(vectorFiles()).map(([name, text]) => ({ path: `packages/protocol/vectors/${name}`, make: () => text })),
 ];

@@ -14,6 +14,8 @@ const PROGRAMS = {
   nginx: ['nginx'],
   openssl: ['openssl'],
   prlimit: ['prlimit'],
+  prometheus: ['prometheus'],
+  promtool: ['promtool'],
   'systemd-analyze': ['systemd-analyze'],
 } as const;
 
