@@ -113,7 +113,7 @@ export class Commits {
     const { ledger, clock, node, verdict, database } = this.#world;
     const before = new Map([...CHANNELS, REVOCATION_CHANNEL].map((channel) => [channel, ledger.head(channel)]));
     const from = clock.now();
-    database.setRoom(route !== 'full');
+    if (route === 'full') database.setRoom(false);
     const outcome = await node.commit(units, (entries) => {
       const done = this.#done(units, route);
       ledger.commit(entries, done.flatMap(announced), { from, to: clock.now() });
@@ -123,7 +123,7 @@ export class Commits {
       }
       if (route === 'local' || route === 'full') this.#told(entries, () => node.service.committed(entries));
     });
-    database.setRoom(true);
+    if (route === 'full') database.setRoom(true);
     const told = outcome.committed.join();
     const there = this.#done(units, route).map(({ id }) => id);
     verdict.expect(told === there.join(), 'P10', () => `units ${told} were told of a commit, not ${there.join()}`);

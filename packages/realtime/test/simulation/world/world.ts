@@ -46,7 +46,7 @@ export class World {
   readonly #unheard = new Set<Connection>();
   #failuresAtPass = 0;
   #failuresMended = 0;
-  /** Whether time has passed while the log did not answer: what waits for it may be given up. */
+  /** Whether time has passed while something waited for the log, or for its turn to ask it: it may have been given up. */
   #kept = false;
 
   constructor(subject: Subject, folder: DatabaseFolder, scenario: Scenario) {
@@ -173,7 +173,7 @@ export class World {
     for (const event of arrivals) event();
     let moved = false;
     for (const link of this.links) moved = this.#move(link) || moved;
-    await settled();
+    if (moved || arrivals.length > 0) await settled();
     this.verdict.expect(!this.#node.reader.ranAway, 'I6', () => 'the process reads without end');
     this.verdict.check();
     return ran || moved || arrivals.length > 0 || this.#arrivals.length > 0 || this.clock.busy;
@@ -223,7 +223,7 @@ export class World {
 
   /** The process stands still for a while. */
   stall(ms: number): void {
-    this.#kept ||= this.held > 0;
+    this.#kept ||= this.held > 0 || this.clock.busy;
     this.clock.stall(ms);
   }
 
