@@ -44,7 +44,7 @@ export function createRealtime(options: RealtimeOptions): Realtime {
   const { metrics = NO_METRICS } = options;
   const settings = realtimeSettings(options.settings);
   const service = new WebSocketService({ log, broker, authenticator, clock, logger, settings, metrics });
-  const upgrades = new UpgradeHandler({ service, origins, logger, trustedProxies: settings.trustedProxies });
+  const upgrades = new UpgradeHandler({ service, origins, logger, clock, metrics, trustedProxies: settings.trustedProxies });
   return {
     service,
     upgrades,

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { LIMITS, SUBPROTOCOL } from '@friday/protocol';
 import { WebSocketServer } from 'ws';
 import { RealtimeError } from '../domain/errors.ts';
-import type { Logger } from '../domain/ports.ts';
+import type { RealtimeMetrics } from '../domain/metrics.ts';
+import type { Clock, Logger } from '../domain/ports.ts';
 import { type Address, WebSocketConnection } from '../infrastructure/websocket-connection.ts';
 import type { Connection } from '../service/connections/connection.ts';
 import type { Prepared } from '../service/connections/opening.ts';
@@ -13,6 +14,7 @@ import { Arrivals } from './arrivals.ts';
 import { readHandshake } from './handshake.ts';
 import type { OriginPolicy } from './origin.ts';
 import { type HttpAnswer, refusal, refuse } from './refusal.ts';
+import { RefusalLog } from './refusal-log.ts';
 import { asksForUpgrade, checkUpgrade, OwedAnswers } from './upgrade-request.ts';
 
 const SERVER_OPTIONS = {
@@ -34,6 +36,8 @@ export interface UpgradeHandlerDeps {
   readonly service: WebSocketService;
   readonly origins: OriginPolicy;
   readonly logger: Logger;
+  readonly clock: Pick<Clock, 'every'>;
+  readonly metrics: Pick<RealtimeMetrics, 'handshake'>;
   /** Proxies in front, whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: number;
 }
@@ -42,6 +46,8 @@ interface Start {
   readonly prepared: Prepared | undefined;
   readonly position: string | undefined;
   readonly address: Address;
+  /** Monotonic milliseconds at which the upgrade was asked for. */
+  readonly since: number;
 }
 
 /** Turns HTTP upgrades at `/v1/ws` into connections, or refuses them in plain HTTP (P1 to P5). */
@@ -49,11 +55,16 @@ export class UpgradeHandler {
   readonly #deps: UpgradeHandlerDeps;
   readonly #server = new WebSocketServer(SERVER_OPTIONS);
   readonly #owed = new OwedAnswers();
+  readonly #refusals: RefusalLog;
 
   constructor(deps: UpgradeHandlerDeps) {
     this.#deps = deps;
+    this.#refusals = new RefusalLog(deps);
     this.#server.on('wsClientError', (error, socket, request) =>
-      this.#refuse(socket, this.#address(request), new RealtimeError('bad_handshake', error.message)),
+      this.#refuse(socket, new RealtimeError('bad_handshake', error.message), {
+        address: this.#address(request),
+        since: performance.now(),
+      }),
     );
   }
 
@@ -100,6 +111,7 @@ export class UpgradeHandler {
     }
     this.#owed.forget(request);
     const { service, origins } = this.#deps;
+    const since = performance.now();
     const address = this.#address(request);
     let prepared: Prepared | undefined;
     let position: string | undefined;
@@ -111,20 +123,20 @@ export class UpgradeHandler {
       service.checkRoom(address.key, prepared);
     } catch (error) {
       if (prepared) service.abandon(prepared);
-      this.#refuse(socket, address, this.#asFault(error));
+      this.#refuse(socket, this.#asFault(error), { address, since });
       return;
     }
-    this.#complete(request, socket, head, { prepared, position, address });
+    this.#complete(request, socket, head, { prepared, position, address, since });
   }
 
-  /** Says who was refused, for those who watch the log for addresses that try too much; not what they sent, which may be a secret. */
-  #refuse(socket: Duplex, { address }: Address, fault: RealtimeError): void {
-    this.#deps.logger.info({ address, code: fault.code }, 'connection refused');
+  #refuse(socket: Duplex, fault: RealtimeError, { address: { address }, since }: Pick<Start, 'address' | 'since'>): void {
+    this.#refusals.refused(address, fault.code);
+    this.#deps.metrics.handshake(fault.code, performance.now() - since);
     refuse(socket, refusal(fault));
   }
 
   /** The upgrade answer, `connected` and what else is ready leave in one write. */
-  #complete(request: IncomingMessage, socket: Duplex, head: Buffer, { prepared, position, address }: Start): void {
+  #complete(request: IncomingMessage, socket: Duplex, head: Buffer, { prepared, position, address, since }: Start): void {
     const { service } = this.#deps;
     let taken = false;
     socket.cork();
@@ -134,6 +146,7 @@ export class UpgradeHandler {
       connection.identify(service.connect(connection, prepared, position));
     });
     socket.uncork();
+    if (taken) this.#deps.metrics.handshake('accepted', performance.now() - since);
     socket.off('error', ignore);
     if (!taken && prepared) service.abandon(prepared);
   }
