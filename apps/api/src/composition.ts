@@ -6,9 +6,11 @@ import {
   type GroupCommitDeps,
   type Logger,
   MemoryBroker,
+  NO_METRICS,
   type OriginPolicy,
   originPolicy,
   type Realtime,
+  type RealtimeMetrics,
   SqlChangeLog,
   systemClock,
 } from '@friday/realtime';
@@ -25,6 +27,7 @@ import type { OwnUnitOfWork } from './infrastructure/database/unit-of-work.ts';
 import { SqlUserRepository } from './infrastructure/database/user.repository.ts';
 import type { FridayMetrics } from './infrastructure/metrics/friday-metrics.ts';
 import { CommitSpans } from './infrastructure/tracing/commit-spans.ts';
+import { traceHandshakes } from './infrastructure/tracing/handshake-spans.ts';
 import { TracedUnitOfWork } from './infrastructure/tracing/traced-unit-of-work.ts';
 import { IdentityService, type IdentityServiceDeps } from './services/identity.service.ts';
 import { RemovalService } from './services/removal.service.ts';
@@ -81,7 +84,6 @@ export function composeCore({ config, logger, storage, secret, tracer, metrics }
   const authenticator = createAuthenticator(config, { ...accounts, secret, logger });
   const origins = originsOf(config);
   const broker = new MemoryBroker();
-  const figures = metrics && { metrics: metrics.realtime };
   const realtime = createRealtime({
     log,
     broker,
@@ -89,7 +91,7 @@ export function composeCore({ config, logger, storage, secret, tracer, metrics }
     logger,
     origins,
     settings: realtimeSettings(config),
-    ...figures,
+    metrics: layerEvents(tracer, metrics),
   });
   const userService = new UserService({ ...accounts, tokens: authenticator, registration: config.registration });
   const notifications = realtime.service;
@@ -104,6 +106,12 @@ function openUnitOfWork(tracer: Tracer | undefined, database: SqliteDatabase, de
   if (!tracer) return new SqliteUnitOfWork(database, deps);
   const spans = new CommitSpans(tracer);
   return new TracedUnitOfWork(new SqliteUnitOfWork(database, spans.watch(deps)), spans);
+}
+
+/** Who is told of the notification layer's events. */
+function layerEvents(tracer: Tracer | undefined, metrics: FridayMetrics | undefined): RealtimeMetrics {
+  const events = metrics?.realtime ?? NO_METRICS;
+  return tracer ? traceHandshakes(tracer, events) : events;
 }
 
 interface AuthenticatorParts extends Omit<IdentityServiceDeps, 'registration'> {

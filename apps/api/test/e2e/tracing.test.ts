@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openLive } from '../support/live-socket.ts';
 import { registerUser } from '../support/rest.ts';
 import { ServerHost } from '../support/server-host.ts';
 
@@ -24,6 +25,7 @@ test('the example keeps every span of a write, those too that were made a moment
   const server = await host.start({ NODE_OPTIONS: '--import ./examples/tracing/tracing.mjs', TRACE_FILE: file });
   const { token } = await registerUser(server.request);
   const { status } = await server.request('POST', '/v1/notes', { token, body: { content: 'traced' } });
+  await (await openLive(server.url, { token, by: 'header' })).close();
   expect([status, await server.stop()]).toEqual([201, 0]);
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   const spans: Span[] = lines.map((line) => JSON.parse(line));
@@ -36,6 +38,7 @@ test('the example keeps every span of a write, those too that were made a moment
     COMMIT: 'unit of work',
     'wake-up': 'COMMIT',
   });
+  expect(spans.find(({ name }) => name === 'GET /v1/ws')).toMatchObject({ attributes: { 'http.response.status_code': 101 } });
   expect(lines.join()).not.toContain(token);
 });
 

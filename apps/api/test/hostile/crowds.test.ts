@@ -165,3 +165,23 @@ test('connections that break off at every stage, over and over: memory stays whe
   await annotate(report);
   expect(grownBytes).toBeLessThan(GROWTH_BYTES);
 });
+
+test('a flood of handshakes that are refused: a few lines of the log each second, and one that counts the rest', async () => {
+  const target = await Target.start({ FRIDAY_LOG_LEVEL: 'info' });
+  onTestFinished(async () => expect(await target.end()).toEqual([]));
+  const knocks = 1_000;
+  const knock = () => refusal(target, {}, 'not.a.token');
+  const start = performance.now();
+  await target.during(async () => {
+    for (let done = 0; done < knocks; done += 50) await Promise.all(Array.from({ length: 50 }, knock));
+  });
+  const told = (msg: string) => target.server.log.filter((line) => line['msg'] === msg);
+  const summedUp = () => told('more connections refused').reduce((sum, { more }) => sum + Number(more), 0);
+  await eventually('the count of the rest', () => told('connection refused').length + summedUp() === knocks);
+  const seconds = Math.ceil((performance.now() - start) / 1000);
+  expect(told('connection refused').length).toBeLessThanOrEqual(5 * (seconds + 1));
+  expect(told('more connections refused').at(-1)).toMatchObject({
+    code: 'unauthenticated',
+    most: { '127.0.0.1': expect.any(Number) },
+  });
+});
