@@ -1,14 +1,15 @@
 /** A disk without room: writes are refused whole, reads go on, and all is well again when there is room. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { needs } from '../../../../test/support/needs.ts';
+import { friday } from '../support/command.ts';
 import { openLive } from '../support/live-socket.ts';
 import { announcedNotes, expectAgreement, listedNotes } from '../support/notes.ts';
 import { type Answer, registerUser } from '../support/rest.ts';
 import { type Server, ServerHost } from '../support/server-host.ts';
+import { SmallDisk } from '../support/small-disk.ts';
 
 /** Somewhere to keep data, where room can be taken and given back. */
 interface Place {
@@ -34,40 +35,72 @@ test.skipIf(prlimit === undefined)('[I1] [P10] where files may not grow, nothing
 );
 
 // Only those who may mount have a disk that can be filled. All others have the test above, which SQLite meets with another error.
-test.runIf(canMount())('[I1] [P10] where the disk is full, nothing is written by halves', { timeout: 60_000 }, async () => {
-  const folder = join(host.folder, 'small-disk');
-  const filler = join(folder, 'filler');
-  mkdirSync(folder);
-  run('mount', '-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder);
-  try {
-    await fillAndFree({
-      folder,
-      takeRoom: () => writeFileSync(filler, Buffer.alloc(1_300_000)),
-      giveRoom: () => rmSync(filler),
-    });
-  } finally {
+describe.skipIf(!SmallDisk.possible())('a disk that is full', () => {
+  let disk: SmallDisk;
+
+  beforeEach(() => {
+    disk = new SmallDisk(join(host.folder, 'small-disk'));
+  });
+  afterEach(async () => {
     await host.killAll();
-    run('umount', folder);
-  }
+    disk.unmount();
+  });
+
+  test('[I1] [P10] where the disk is full, nothing is written by halves', { timeout: 60_000 }, () =>
+    fillAndFree({
+      folder: disk.folder,
+      takeRoom: () => disk.leaveRoom(400_000),
+      giveRoom: () => disk.giveRoom(),
+    }),
+  );
+
+  test('[P10] killed while the disk is full: it starts all the same, can be read, and loses nothing', {
+    timeout: 60_000,
+  }, async () => {
+    const settings = { FRIDAY_DATA_DIR: disk.folder };
+    const first = await host.start(settings);
+    const { token } = await registerUser(first.request);
+    const { position } = await openLive(first.url, { token });
+    disk.leaveRoom(400_000);
+    const answers = await writeUntilFull(first, token);
+    const acknowledged = answers.flatMap(({ status, body }) => (status === 201 ? Number(body.data['id']) : []));
+    await first.kill();
+
+    const second = await host.start(settings);
+    expect(await listedNotes(second.request, token)).toEqual(acknowledged.toSorted((a, b) => a - b));
+    await host.killAll();
+
+    disk.giveRoom();
+    const third = await host.start(settings);
+    const listed = await listedNotes(third.request, token);
+    const resumed = await openLive(third.url, { token, cursor: position });
+    expectAgreement({ announced: announcedNotes(resumed.notifications), listed, acknowledged });
+    expect((await write(third, token)).status).toBe(201);
+    await third.stop();
+  });
+
+  test('a backup for which there is no room is refused and leaves nothing behind; the server goes on', {
+    timeout: 60_000,
+  }, async () => {
+    const settings = { FRIDAY_DATA_DIR: disk.folder };
+    const server = await host.start(settings);
+    const { token } = await registerUser(server.request);
+    for (let notes = 0; notes < 8; notes += 1) expect((await write(server, token)).status).toBe(201);
+    disk.leaveRoom(100_000);
+    const files = readdirSync(disk.folder);
+    const { exitCode, out } = await friday(['backup', join(disk.folder, 'monday.db'), '--json'], settings);
+    expect([exitCode, JSON.parse(out).error.code]).toEqual([1, 'failed']);
+    expect(out).toMatch(/full/);
+    expect(readdirSync(disk.folder)).toEqual(files);
+    expect((await write(server, token)).status).toBe(201);
+    disk.giveRoom();
+    expect(await friday(['backup', join(disk.folder, 'monday.db')], settings)).toMatchObject({ exitCode: 0 });
+    expect(await friday(['check', join(disk.folder, 'monday.db')], settings)).toMatchObject({ exitCode: 0 });
+  });
 });
 
-/** Tries it where nobody sees it, and where it ends with the program. */
-function canMount(): boolean {
-  try {
-    run('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir());
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Throws where the program is not there, or fails. */
-function run(program: string, ...args: string[]): void {
-  execFileSync(program, args, { stdio: 'pipe' });
-}
-
 function limitFiles(pid: number, bytes: number | 'unlimited'): void {
-  run(String(prlimit), '--pid', String(pid), `--fsize=${bytes}:unlimited`);
+  execFileSync(String(prlimit), ['--pid', String(pid), `--fsize=${bytes}:unlimited`], { stdio: 'pipe' });
 }
 
 async function fillAndFree({ folder, takeRoom, giveRoom }: Place): Promise<void> {
