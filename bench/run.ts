@@ -1,29 +1,26 @@
-/** `npm run bench [-- NAME …]`: runs the measurements, prints a table, and writes the raw data as JSON to bench/results. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/**
+ * `npm run bench [-- NAME …]`: runs the measurements, each beside Socket.IO 4 where that has the like, and prints a table. The figures,
+ * what they were made of, and plots go to bench/results; with `--publish`, tables and plots go into docs/performance.md too.
+ */
 import { parseArgs } from 'node:util';
-import { commitToSocket } from './rows/commit-to-socket.ts';
-import { revocation } from './rows/revocation.ts';
-import { slowReaders } from './rows/slow-readers.ts';
-import { storm } from './rows/storm.ts';
-import { tracing } from './rows/tracing.ts';
-import { type Row, renderTable } from './support/table.ts';
+import { ROWS } from './rows.ts';
+import { keep, keepRun, type Outcome, publish } from './support/publish.ts';
+import { renderTable } from './support/table.ts';
 
-const ROWS: Readonly<Record<string, () => Promise<Row[]>>> = {
-  'commit-to-socket': commitToSocket,
-  'slow-readers': slowReaders,
-  storm,
-  revocation,
-  tracing,
-};
-
-const { positionals } = parseArgs({ allowPositionals: true });
-const names = positionals.length > 0 ? positionals : Object.keys(ROWS);
-const results = new URL('results/', import.meta.url);
-await mkdir(results, { recursive: true });
-for (const name of names) {
-  const measure = ROWS[name];
-  if (!measure) throw new Error(`There is no measurement named ${name}; there are: ${Object.keys(ROWS).join(', ')}.`);
-  const rows = await measure();
-  await writeFile(new URL(`${name}.json`, results), `${JSON.stringify(rows, undefined, 2)}\n`);
-  process.stdout.write(renderTable(rows));
+async function measure(name: string): Promise<Outcome> {
+  const row = ROWS[name];
+  if (!row) throw new Error(`There is no measurement named ${name}; there are: ${Object.keys(ROWS).join(', ')}.`);
+  const start = performance.now();
+  const measured = await row();
+  const outcome = { name, measured, seconds: (performance.now() - start) / 1000 };
+  await keep(outcome);
+  process.stdout.write(`\n${name} (${outcome.seconds.toFixed(0)} s)\n${renderTable(measured.rows)}`);
+  return outcome;
 }
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { publish: { type: 'boolean', default: false } } });
+const date = new Date();
+const outcomes: Outcome[] = [];
+for (const name of positionals.length > 0 ? positionals : Object.keys(ROWS)) outcomes.push(await measure(name));
+process.stdout.write(`\nbench/results/${await keepRun(outcomes, date)}\n`);
+if (values.publish) await publish(outcomes, date);

@@ -1,84 +1,67 @@
 /** From the writer's send to the frame at another socket of that user: 1,000 connections of 1,000 users, 200 writes/s over all. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { WebSocket } from 'ws';
-import { inBatches, userName } from '../support/batches.ts';
+import { Fleet } from '../load/fleet.ts';
+import { LoadProcess } from '../load/load-process.ts';
+import { newUsers } from '../support/batches.ts';
 import { startFriday } from '../support/friday.ts';
-import { percentile } from '../support/percentile.ts';
-import { bearer, Rest } from '../support/rest.ts';
-import type { Row } from '../support/table.ts';
+import { percentiles } from '../support/percentile.ts';
+import { linePlot } from '../support/plot.ts';
+import { Rest } from '../support/rest.ts';
+import type { Measured } from '../support/table.ts';
 
-const USERS = 1_000;
-const WRITES_PER_SECOND = 200;
-const SECONDS = 15;
-const WARM_UP_SECONDS = 3;
-const AT_ONCE = 50;
-
-interface Listener {
-  readonly token: string;
-  readonly socket: WebSocket;
+export interface CommitSize {
+  readonly users: number;
+  readonly perSecond: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
 }
 
-export async function commitToSocket(): Promise<Row[]> {
-  const friday = await startFriday({ FRIDAY_MAX_CONNECTIONS_PER_ADDRESS: String(USERS) });
+const FULL: CommitSize = { users: 1_000, perSecond: 200, warmUpMs: 3_000, measureMs: 15_000 };
+const AT_ONCE = 50;
+const SHARES = Array.from({ length: 100 }, (_, index) => index / 100);
+const P50_MS = 1.5;
+const P99_MS = 8;
+
+export async function commitToSocket(size = FULL): Promise<Measured> {
+  const { users: count, perSecond, warmUpMs, measureMs } = size;
+  const friday = await startFriday();
   const rest = new Rest(friday.port, AT_ONCE);
+  const fleet = new Fleet(1);
+  const writing = new LoadProcess();
   try {
-    const tokens = await inBatches(USERS, AT_ONCE, (index) => rest.newUser(userName(index)));
-    const before = await friday.residentBytes();
-    const sentAt = new Map<string, number>();
-    const latencies: number[] = [];
-    const listeners = await inBatches(USERS, AT_ONCE, (index) => listen(friday.port, tokens[index] ?? '', sentAt, latencies));
-    await pause(1_000);
-    const perConnection = ((await friday.residentBytes()) - before) / USERS;
-    await write(rest, listeners, sentAt, WARM_UP_SECONDS);
-    latencies.length = 0;
-    const written = await write(rest, listeners, sentAt, SECONDS);
-    for (const { socket } of listeners) socket.terminate();
-    if (latencies.length !== written) throw new Error(`${written} writes, but ${latencies.length} frames.`);
-    return [
-      { what: 'commit → socket, 1,000 users, 200 writes/s: p50', value: percentile(latencies, 0.5), unit: 'ms', target: 1.5 },
-      { what: 'commit → socket, 1,000 users, 200 writes/s: p99', value: percentile(latencies, 0.99), unit: 'ms', target: 8 },
-      { what: 'commit → socket: slowest', value: Math.max(...latencies), unit: 'ms' },
-      { what: 'resident memory a connection, of 1,000', value: perConnection / 1024, unit: 'KiB', target: 8 },
-    ];
+    const tokens = await newUsers(rest, count);
+    const users = tokens.map((token) => ({ token }));
+    await fleet.connect({ dialect: 'friday', port: friday.port, count, atOnce: AT_ONCE, users });
+    const write = (forMs: number) => writing.call('write', { port: friday.port, tokens, writers: AT_ONCE, forMs, perSecond });
+    await write(warmUpMs);
+    await fleet.quiet();
+    await fleet.start({ sampleEvery: 1 });
+    const { written } = await write(measureMs);
+    const { messages, latencies } = await fleet.take({ atLeast: written, withinMs: 5_000 });
+    if (messages !== written) throw new Error(`${written} writes, but ${messages} frames.`);
+    const [p50 = 0, p99 = 0, most = 0] = percentiles(latencies, [0.5, 0.99, 1]);
+    const what = `commit → socket, ${count} users, ${perSecond} writes/s`;
+    return {
+      rows: [
+        { what: `${what}: p50`, value: p50, unit: 'ms', target: P50_MS },
+        { what: `${what}: p99`, value: p99, unit: 'ms', target: P99_MS },
+        { what: 'commit → socket: slowest', value: most, unit: 'ms' },
+      ],
+      plots: { 'commit-to-socket': plot(latencies) },
+      raw: { size, latencies: Array.from(latencies) },
+    };
   } finally {
     rest.close();
+    await Promise.all([fleet.end(), writing.end()]);
     await friday.stop();
   }
 }
 
-async function listen(port: number, token: string, sentAt: Map<string, number>, latencies: number[]): Promise<Listener> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/ws`, ['friday.v1', `bearer.${token}`], { perMessageDeflate: false });
-  await new Promise<void>((resolve, reject) => {
-    socket.on('error', reject);
-    socket.on('message', (data: Buffer) => {
-      const now = performance.now();
-      const message: { type: string; origin?: string } = JSON.parse(data.toString());
-      if (message.type === 'live') resolve();
-      const sent = sentAt.get(message.origin ?? '');
-      if (sent === undefined) return;
-      latencies.push(now - sent);
-      sentAt.delete(message.origin ?? '');
-    });
+function plot(latencies: Float64Array): string {
+  const values = percentiles(latencies, SHARES);
+  return linePlot({
+    title: "From the writer's send to the frame at another socket of that user",
+    x: { label: 'share of the notifications that took no longer', unit: '%' },
+    y: { label: 'time', unit: 'ms' },
+    series: [{ name: 'Friday', points: SHARES.map((share, index) => [share * 100, values[index] ?? Number.NaN] as const) }],
   });
-  return { token, socket };
-}
-
-/** Writes at a fixed pace, whatever the answers do. @returns how many, once the last frame has had time to arrive. */
-async function write(rest: Rest, listeners: readonly Listener[], sentAt: Map<string, number>, seconds: number): Promise<number> {
-  const start = performance.now();
-  const count = seconds * WRITES_PER_SECOND;
-  const answers: Promise<unknown>[] = [];
-  while (answers.length < count) {
-    const due = Math.min(count, Math.ceil(((performance.now() - start) / 1000) * WRITES_PER_SECOND));
-    while (answers.length < due) {
-      const writer = listeners[Math.floor(Math.random() * listeners.length)];
-      const id = `${Math.round(start)}-${answers.length}`;
-      sentAt.set(id, performance.now());
-      answers.push(rest.post('/v1/notes', { content: `Note ${id}` }, { ...bearer(writer?.token ?? ''), 'friday-client-id': id }));
-    }
-    await pause(1);
-  }
-  await Promise.all(answers);
-  await pause(500);
-  return count;
 }

@@ -1,94 +1,118 @@
-/** 1,000 connections stop reading while 100,000 notifications are written for them: memory, and whether all arrive at last. */
-import { readFile } from 'node:fs/promises';
+/** 1,000 connections stop reading while notifications are made for them: memory, and whether all arrive once they read again. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { inBatches, userName } from '../support/batches.ts';
+import { Fleet } from '../load/fleet.ts';
+import { LoadProcess } from '../load/load-process.ts';
+import { announce } from '../support/announcer.ts';
+import { newUsers } from '../support/batches.ts';
 import { type Friday, startFriday } from '../support/friday.ts';
-import { bearer, Rest } from '../support/rest.ts';
-import { SocketClient } from '../support/socket-client.ts';
-import type { Row } from '../support/table.ts';
+import { socketBytes } from '../support/process-figures.ts';
+import { Rest } from '../support/rest.ts';
+import type { Measured, Row } from '../support/table.ts';
 
-const READERS = 1_000;
-const NOTES_EACH = 100;
+export interface SlowSize {
+  readonly readers: number;
+  /** Of each reader's own, and of everybody's. */
+  readonly notesEach: number;
+  readonly broadcasts: number;
+  readonly settleMs: number;
+}
+
+const FULL: SlowSize = { readers: 1_000, notesEach: 100, broadcasts: 1_000, settleMs: 1_500 };
+const WARM_UP_EACH = 10;
 const AT_ONCE = 50;
-const PAGE_BYTES = 4_096;
 const MIB = 1024 * 1024;
-const DELIVERED_WITHIN_MS = 60_000;
+const WITHIN_MS = 60_000;
+const WRITTEN_WITHIN_MS = 300_000;
+const LOOK_EVERY_MS = 50;
+const STOPPED_MIB = 32;
+const DRAINING_MIB = 200;
+const KERNEL_MIB = 300_000_000 / MIB;
 
-export async function slowReaders(): Promise<Row[]> {
-  const friday = await startFriday({ FRIDAY_MAX_CONNECTIONS_PER_ADDRESS: String(READERS), FRIDAY_SLOW_READER_SECONDS: '600' });
+interface Scene {
+  readonly size: SlowSize;
+  readonly friday: Friday;
+  readonly fleet: Fleet;
+  readonly tokens: readonly string[];
+}
+
+interface Memory {
+  readonly resident: number;
+  readonly kernel: number;
+}
+
+interface Result {
+  readonly before: Memory;
+  readonly stopped: Memory;
+  readonly peak: Memory;
+  readonly drainMs: number;
+  readonly missing: number;
+}
+
+export async function slowReaders(size = FULL): Promise<Measured> {
+  const friday = await startFriday({ FRIDAY_SLOW_READER_SECONDS: '600' });
   const rest = new Rest(friday.port, AT_ONCE);
+  const fleet = new Fleet(1);
+  const writing = new LoadProcess();
   try {
-    const tokens = await inBatches(READERS, AT_ONCE, (index) => rest.newUser(userName(index)));
-    const clients = await inBatches(READERS, AT_ONCE, async (index) => {
-      const client = new SocketClient({ port: friday.port, token: tokens[index] ?? '' });
-      await client.live;
-      return client;
-    });
-    await writeNotes(rest, tokens, 10);
-    await until(clients, 10);
-    const before = await memory(friday);
-    for (const client of clients) client.pause();
-    await writeNotes(rest, tokens, NOTES_EACH);
-    await pause(1_000);
-    const stopped = await memory(friday);
-    const peak = await drainAll(friday, clients, 10 + NOTES_EACH);
-    const after = await memory(friday);
-    for (const client of clients) client.cut();
-    return [
-      { what: 'slow readers: resident memory before', value: before.resident / MIB, unit: 'MiB' },
-      {
-        what: 'slow readers: more resident memory while stopped',
-        value: (stopped.resident - before.resident) / MIB,
-        unit: 'MiB',
-        target: 32,
-      },
-      {
-        what: 'slow readers: more resident memory while draining',
-        value: (peak - before.resident) / MIB,
-        unit: 'MiB',
-        target: 200,
-      },
-      { what: 'slow readers: more resident memory after', value: (after.resident - before.resident) / MIB, unit: 'MiB' },
-      { what: "slow readers: the kernel's socket memory before", value: before.kernel / MIB, unit: 'MiB' },
-      { what: "slow readers: the kernel's socket memory while stopped", value: stopped.kernel / MIB, unit: 'MiB', target: 300 },
-      { what: "slow readers: the kernel's socket memory after", value: after.kernel / MIB, unit: 'MiB' },
-      { what: 'slow readers: notifications missing at the end', value: missing(clients, 10 + NOTES_EACH), unit: '', target: 0 },
+    const { port, folder } = friday;
+    const { readers, notesEach, broadcasts } = size;
+    const tokens = await newUsers(rest, readers);
+    await fleet.connect({ dialect: 'friday', port, count: readers, atOnce: AT_ONCE, users: tokens.map((token) => ({ token })) });
+    await fleet.start({ sampleEvery: 0 });
+    const write = async (each: number) => {
+      const count = each * readers;
+      const { written } = await writing.call('write', { port, tokens, writers: AT_ONCE, forMs: WRITTEN_WITHIN_MS, count });
+      if (written < count) throw new Error(`Only ${written} of ${count} notes could be written.`);
+    };
+    await write(WARM_UP_EACH);
+    const scene = { size, friday, fleet, tokens };
+    const notes = await whileStopped(scene, WARM_UP_EACH + notesEach, () => write(notesEach));
+    const expected = WARM_UP_EACH + notesEach + broadcasts;
+    const news = await whileStopped(scene, expected, () => announce({ folder, count: broadcasts }));
+    const rows = [
+      ...describe(`${notesEach * readers} notes for ${readers} slow readers`, notes),
+      ...describe(`${broadcasts} broadcasts to ${readers} slow readers`, news),
     ];
+    return { rows, raw: { size, notes, news } };
   } finally {
     rest.close();
+    await Promise.all([fleet.end(), writing.end()]);
     await friday.stop();
   }
 }
 
-async function writeNotes(rest: Rest, tokens: readonly string[], each: number): Promise<void> {
-  const content = 'A note of a hundred characters or so, which is what people write down between two other things.';
-  await inBatches(tokens.length * each, 200, (index) =>
-    rest.post('/v1/notes', { content }, bearer(tokens[index % tokens.length] ?? '')),
-  );
-}
-
-/** Has all read again. @returns the most resident memory seen meanwhile. */
-async function drainAll(friday: Friday, clients: readonly SocketClient[], expected: number): Promise<number> {
-  for (const client of clients) client.resume();
-  const deadline = performance.now() + DELIVERED_WITHIN_MS;
-  let peak = 0;
-  while (missing(clients, expected) > 0 && performance.now() < deadline) {
-    peak = Math.max(peak, await friday.residentBytes());
-    await pause(20);
+/** Has all stop reading, makes notifications, has all read again. @param expected how many each must have had by then. */
+async function whileStopped({ size, friday, fleet }: Scene, expected: number, make: () => Promise<unknown>): Promise<Result> {
+  await pause(size.settleMs);
+  const before = await memory(friday);
+  await fleet.pause();
+  await make();
+  await pause(size.settleMs);
+  const stopped = await memory(friday);
+  const start = performance.now();
+  await fleet.resume();
+  let peak = stopped;
+  let missing = Number.POSITIVE_INFINITY;
+  while (missing > 0 && performance.now() - start < WITHIN_MS) {
+    const now = await memory(friday);
+    peak = { resident: Math.max(peak.resident, now.resident), kernel: Math.max(peak.kernel, now.kernel) };
+    missing = (await fleet.each()).reduce((sum, had) => sum + Math.max(0, expected - had), 0);
+    await pause(LOOK_EVERY_MS);
   }
-  return Math.max(peak, await friday.residentBytes());
+  return { before, stopped, peak, missing, drainMs: performance.now() - start };
 }
 
-async function until(clients: readonly SocketClient[], expected: number): Promise<void> {
-  const deadline = performance.now() + DELIVERED_WITHIN_MS;
-  while (missing(clients, expected) > 0 && performance.now() < deadline) await pause(20);
+async function memory(friday: Friday): Promise<Memory> {
+  return { resident: (await friday.residentBytes()) / MIB, kernel: (await socketBytes()) / MIB };
 }
 
-function missing(clients: readonly SocketClient[], expected: number): number {
-  return clients.reduce((sum, { notifications }) => sum + expected - notifications, 0);
-}
-
-async function memory(friday: Friday): Promise<{ resident: number; kernel: number }> {
-  const sockets = await readFile('/proc/net/sockstat', 'utf8');
-  return { resident: await friday.residentBytes(), kernel: Number(/TCP: .* mem (\d+)/.exec(sockets)?.[1]) * PAGE_BYTES };
+function describe(what: string, { before, stopped, peak, drainMs, missing }: Result): Row[] {
+  return [
+    { what: `${what}: resident memory before`, value: before.resident, unit: 'MiB' },
+    { what: `${what}: more while stopped`, value: stopped.resident - before.resident, unit: 'MiB', target: STOPPED_MIB },
+    { what: `${what}: more while draining`, value: peak.resident - before.resident, unit: 'MiB', target: DRAINING_MIB },
+    { what: `${what}: the kernel's, at most`, value: peak.kernel, unit: 'MiB', target: KERNEL_MIB },
+    { what: `${what}: time to drain`, value: drainMs / 1000, unit: 's' },
+    { what: `${what}: notifications missing at the end`, value: missing, unit: '', target: 0 },
+  ];
 }

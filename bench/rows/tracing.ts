@@ -2,7 +2,7 @@
 import { startFriday } from '../support/friday.ts';
 import { percentile } from '../support/percentile.ts';
 import { bearer, Rest } from '../support/rest.ts';
-import type { Row } from '../support/table.ts';
+import type { Measured } from '../support/table.ts';
 
 const CLIENTS = 50;
 const WARM_UP_WRITES = 2_000;
@@ -20,16 +20,17 @@ const VARIANTS: ReadonlyArray<readonly [name: string, settings: Readonly<Record<
   ['all kept', { ...SDK, OTEL_TRACES_SAMPLER: 'always_on' }],
 ];
 
-export async function tracing(): Promise<Row[]> {
+export async function tracing(): Promise<Measured> {
   const rates = new Map<string, number[]>(VARIANTS.map(([name]) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, settings] of VARIANTS) rates.get(name)?.push(await writesPerSecond(settings));
   }
   const median = (name: string) => percentile(rates.get(name) ?? [], 0.5);
-  return VARIANTS.flatMap(([name]) => [
+  const rows = VARIANTS.flatMap(([name]) => [
     { what: `durable writes, traces: ${name}`, value: median(name), unit: 'writes/s' },
     ...(name === NO_SDK ? [] : [{ what: `of those without an SDK: ${name}`, value: median(name) / median(NO_SDK), unit: '×' }]),
   ]);
+  return { rows, raw: [...rates] };
 }
 
 async function writesPerSecond(settings: Readonly<Record<string, string>>): Promise<number> {

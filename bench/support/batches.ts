@@ -1,3 +1,12 @@
+import type { Rest } from './rest.ts';
+
+const REGISTRATIONS_AT_ONCE = 50;
+
+/** Access tokens of that many new users. */
+export function newUsers(rest: Rest, count: number): Promise<string[]> {
+  return inBatches(count, REGISTRATIONS_AT_ONCE, (index) => rest.newUser(userName(index)));
+}
+
 /** Makes `count` things, so many at once, in order. */
 export async function inBatches<T>(count: number, atOnce: number, make: (index: number) => Promise<T>): Promise<T[]> {
   const made: T[] = [];

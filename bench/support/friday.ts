@@ -1,46 +1,85 @@
 /** The real server in a process of its own, on a free port and an empty data folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { processorMs, residentBytes } from './process-figures.ts';
 
-const MAIN = new URL('../../apps/api/src/main.ts', import.meta.url).pathname;
+const MAIN = new URL('../../apps/api/src/main.ts', import.meta.url);
 const START_MS = 15_000;
+/** The file limit of a process is what ends it, not the server's own limits. */
+const NO_LIMITS = {
+  FRIDAY_RATE_LIMITS: 'off',
+  FRIDAY_DRAIN_SECONDS: '0',
+  FRIDAY_MAX_CONNECTIONS: '1000000',
+  FRIDAY_MAX_CONNECTIONS_PER_USER: '1000000',
+  FRIDAY_MAX_CONNECTIONS_PER_ADDRESS: '1000000',
+  FRIDAY_MAX_UNAUTHENTICATED_CONNECTIONS: '1000000',
+};
 
 /** A running server. */
 export interface Friday {
   readonly port: number;
+  /** Where its data is. */
+  readonly folder: string;
   /** Resident memory in bytes. */
   residentBytes(): Promise<number>;
+  /** Processor time so far, in milliseconds. */
+  processorMs(): Promise<number>;
+  /** Ends the process with `kill -9` and resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again, on the same port and data; resolves at once, the server needs a while. */
+  start(): void;
   /** Ends the process and removes its data. */
   stop(): Promise<void>;
 }
 
-/** Starts a server without rate limits. */
-export async function startFriday(settings: Readonly<Record<string, string>> = {}): Promise<Friday> {
+/**
+ * Starts a server without limits on rates and counts.
+ * @param program what is run instead of the server itself: one that is composed from its parts in another way.
+ */
+export async function startFriday(settings: Readonly<Record<string, string>> = {}, program = MAIN): Promise<Friday> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'friday-bench-'));
   const env = {
     ...process.env,
+    ...NO_LIMITS,
     FRIDAY_PORT: String(port),
     FRIDAY_DATA_DIR: folder,
-    FRIDAY_RATE_LIMITS: 'off',
     FRIDAY_LOG_LEVEL: 'error',
     ...settings,
   };
-  const child = spawn(process.execPath, ['--conditions=source', MAIN], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const args = [...profiling(), '--conditions=source', program.pathname];
+  const run = () => spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  let child = run();
   await ready(child, port);
   return {
     port,
-    residentBytes: () => residentBytes(child),
+    folder,
+    residentBytes: () => residentBytes(child.pid ?? 0),
+    processorMs: () => processorMs(child.pid ?? 0),
+    kill: () => end(child, 'SIGKILL'),
+    start: () => {
+      child = run();
+    },
     stop: async () => {
-      if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
+      await end(child, 'SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** With `FRIDAY_BENCH_PROFILE=FOLDER`, the servers write where their processor time went. */
+export function profiling(): string[] {
+  const folder = process.env['FRIDAY_BENCH_PROFILE'];
+  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null && child.kill(signal)) await once(child, 'exit');
 }
 
 async function freePort(): Promise<number> {
@@ -60,9 +99,4 @@ async function ready(child: ChildProcess, port: number): Promise<void> {
     await pause(50);
   }
   throw new Error(`The server was not ready within ${START_MS} ms.`);
-}
-
-async function residentBytes({ pid }: ChildProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }

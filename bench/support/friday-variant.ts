@@ -1,0 +1,30 @@
+/**
+ * The server with something composed out, to see what it is worth: `FRIDAY_BENCH_VARIANT` names it. Everything else is the server's own
+ * entry.
+ */
+
+import { SqliteUnitOfWork } from '../../apps/api/src/infrastructure/database/sqlite-unit-of-work.ts';
+import { WebSocketService } from '../../packages/realtime/src/service/websocket-service.ts';
+
+/** `commit-each`: no two writes share a commit; `no-notifications`: notes are written and nobody is told. */
+export const VARIANTS = ['commit-each', 'no-notifications'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+function commitEach(): void {
+  const { run } = SqliteUnitOfWork.prototype;
+  let last: Promise<unknown> = Promise.resolve();
+  SqliteUnitOfWork.prototype.run = function alone<T>(this: SqliteUnitOfWork, work: Parameters<typeof run<T>>[0]): Promise<T> {
+    const mine = last.then(() => run.call(this, work)) as Promise<T>;
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
+function noNotifications(): void {
+  WebSocketService.prototype.notify = () => undefined;
+}
+
+const variant = process.env['FRIDAY_BENCH_VARIANT'];
+if (variant === 'commit-each') commitEach();
+else if (variant === 'no-notifications') noNotifications();
+await import('../../apps/api/src/main.ts');
