@@ -8,6 +8,7 @@ import { Ledger } from '../model/ledger.ts';
 import { checkAfterSweep, checkAtRest, dueClosings } from '../model/rest.ts';
 import { Revoked } from '../model/revoked.ts';
 import { Verdict } from '../model/verdict.ts';
+import type { Received } from '../model/wire.ts';
 import { Witness } from '../model/witness.ts';
 import type { Scenario } from '../steps/scenario.ts';
 import { USERS } from './cast.ts';
@@ -19,7 +20,7 @@ import { SimulatedSocket } from './socket.ts';
 import type { Subject } from './subject.ts';
 import { Tokens } from './tokens.ts';
 
-/** Turns after which a world that still has something to do never will have done. */
+/** Turns without a notification after which a world that still has something to do never will have done. */
 const MAX_TURNS = 3_000;
 /** Answers that may wait for a peer that does not read. */
 const MAX_ANSWERS = 32;
@@ -44,6 +45,8 @@ export class World {
   #arrivals: Array<() => void> = [];
   /** Connections of whose end the process has not heard. */
   readonly #unheard = new Set<Connection>();
+  /** Writes that held notifications. */
+  #delivered = 0;
   #failuresAtPass = 0;
   #failuresMended = 0;
   /** Whether time has passed while something waited for the log, or for its turn to ask it: it may have been given up. */
@@ -94,7 +97,7 @@ export class World {
     const socket = new SimulatedSocket({
       kernelBytes: this.scenario.kernelBytes,
       highWaterBytes: this.scenario.highWaterBytes,
-      onWrite: (bytes) => (link.gone ? [] : witness.written(bytes)),
+      onWrite: (bytes) => (link.gone ? [] : this.#written(witness, bytes)),
       onOverrun: () => verdict.report('I5', 'a write to a socket that asked to wait'),
       onFlush: () => witness.flushed(socket.writable || socket.closed),
       onClose: (code, reason) => this.#closes(link, code, reason),
@@ -181,7 +184,10 @@ export class World {
 
   /** Runs turns until nothing is left to do. */
   async rest(): Promise<void> {
+    let delivered = this.#delivered;
     for (let turns = 0; await this.turn(); turns++) {
+      if (delivered !== this.#delivered) turns = 0;
+      delivered = this.#delivered;
       if (turns > MAX_TURNS) this.verdict.report('I6', 'the process does not come to rest');
     }
     checkAtRest(this);
@@ -249,6 +255,12 @@ export class World {
     this.#kept = false;
     subject.cache.reset();
     return new SimulatedNode({ subject, database, clock, settings, authenticator: this.tokens });
+  }
+
+  #written(witness: Witness, bytes: Uint8Array): readonly Received[] {
+    const frames = witness.written(bytes);
+    if (frames.some(({ kind }) => kind === 'notification')) this.#delivered++;
+    return frames;
   }
 
   /** P20: those who are connected now end, even where retention has removed the revocation itself. */
