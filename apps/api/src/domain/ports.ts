@@ -23,6 +23,8 @@ export interface UserRepository<Tx> {
   /** @returns false, and writes nothing, when the name is taken in any case of letters. */
   insert(tx: Tx, user: User): Promise<boolean>;
   find(id: string, tx?: Tx): Promise<User | undefined>;
+  /** The generation whose tokens are good; undefined when the user is not there. Asked at every request. */
+  generationOf(id: string): Promise<number | undefined>;
   findByKey(keyId: string): Promise<User | undefined>;
   findByIdentity(identity: Identity, tx?: Tx): Promise<User | undefined>;
   /** Writes key, secret and revocations of a user that is there. */

@@ -20,7 +20,7 @@ function world() {
   const users = new Map([[user.id, user]]);
   const authenticator = new TokenAuthenticator({
     secret: SECRET,
-    users: { find: async (id) => users.get(id) },
+    users: { generationOf: async (id) => users.get(id)?.tokenGeneration },
     clock: { now: () => now },
     tokenMinutes: 30,
   });

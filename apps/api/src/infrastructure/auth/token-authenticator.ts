@@ -6,7 +6,7 @@ import type { ForeignTokens } from './foreign-tokens.ts';
 import { RecentMap } from './recent-map.ts';
 
 /** The users that tokens are checked against. */
-type UserReader = Pick<UserRepository<never>, 'find'>;
+type UserReader = Pick<UserRepository<never>, 'generationOf'>;
 
 /** Verified tokens that are kept, so that a client's next requests cost no second HMAC. */
 const KEPT_TOKENS = 20_000;
@@ -57,10 +57,10 @@ export class TokenAuthenticator implements Authenticator, TokenIssuer {
       this.#verified.delete(token);
       throw new RealtimeError('token_expired', 'Token has expired');
     }
-    const user = await this.#deps.users.find(claims.sub);
-    if (!user) throw unknownUser();
-    if (user.tokenGeneration !== claims.gen) throw revoked();
-    return principalOf(user, expiresAt);
+    const tokenGeneration = await this.#deps.users.generationOf(claims.sub);
+    if (tokenGeneration === undefined) throw unknownUser();
+    if (tokenGeneration !== claims.gen) throw revoked();
+    return principalOf({ id: claims.sub, tokenGeneration }, expiresAt);
   }
 
   async #authenticateForeign(
@@ -83,7 +83,7 @@ export class TokenAuthenticator implements Authenticator, TokenIssuer {
   }
 }
 
-function principalOf({ id, tokenGeneration }: User, expiresAt: number): Principal {
+function principalOf({ id, tokenGeneration }: Pick<User, 'id' | 'tokenGeneration'>, expiresAt: number): Principal {
   return { userId: id, channels: [userChannel(id), BROADCAST_CHANNEL], expiresAt, generation: tokenGeneration };
 }
 

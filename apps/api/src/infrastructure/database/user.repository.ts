@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Transaction } from '@friday/realtime';
-import type { Selectable } from 'kysely';
+import type { CompiledQuery, Selectable } from 'kysely';
 import type { UserRepository } from '../../domain/ports.ts';
 import { foldUsername, type Identity, type User } from '../../domain/user.ts';
 import { removeOwnedRows } from './owned-rows.ts';
@@ -35,11 +35,14 @@ const ROWS_A_SLICE = 1000;
 export class SqlUserRepository implements UserRepository<Transaction> {
   readonly #database: Database;
   readonly #tables: Tables<{ users: UserTable; removed_identities: RemovedIdentityTable }>;
+  readonly #generation: CompiledQuery<{ token_generation: number }>;
   #owned: readonly OwnedTable[] | undefined;
 
   constructor(database: Database) {
     this.#database = database;
     this.#tables = database.tables();
+    const generation = this.#tables().selectFrom('users').select('token_generation');
+    this.#generation = generation.where('id', '=', '').where('removed_at', 'is', null).compile();
   }
 
   async insert(tx: Transaction, user: User): Promise<boolean> {
@@ -54,6 +57,10 @@ export class SqlUserRepository implements UserRepository<Transaction> {
   async find(id: string, tx?: Transaction): Promise<User | undefined> {
     const row = await this.#present(tx).where('id', '=', id).executeTakeFirst();
     return row && fromRow(row);
+  }
+
+  async generationOf(id: string): Promise<number | undefined> {
+    return (await this.#database.read(this.#generation, [id]))[0]?.token_generation;
   }
 
   async findByKey(keyId: string): Promise<User | undefined> {
