@@ -141,7 +141,8 @@ function scale(values: readonly number[], { logarithmic = false }: Axis, { from,
     return { at: (value) => place((Math.log10(value) - first) / (last - first)), ticks };
   }
   const base = Math.min(0, low);
-  const step = niceStep((high - base || 1) / TICKS);
+  // Where all values are 0, any step will do.
+  const step = niceStep((high - base > Number.MIN_VALUE ? high - base : 1) / TICKS);
   const start = Math.floor(base / step) * step;
   const count = Math.max(1, Math.ceil((high - start) / step - 1e-9));
   const ticks = Array.from({ length: count + 1 }, (_, index) => start + index * step);

@@ -39,6 +39,11 @@ function sum(gauge: string, legend: string): Query {
   return { expr: `sum(${gauge}{${I}})`, legend };
 }
 
+/** How much of a limit is used, of each instance. */
+function share(gauge: string, limit: string, what: string): Query {
+  return { expr: `sum by (instance) (${gauge}{${I}}) / sum by (instance) (${limit}{${I}})`, legend: `${what} {{instance}}` };
+}
+
 /** A value as it is, of each instance. */
 function each(gauge: string, legend: string): Query {
   return { expr: `${gauge}{${I}}`, legend: `${legend} {{instance}}` };
@@ -116,11 +121,12 @@ const DELIVERY: readonly Panel[] = [
 const CONNECTIONS: readonly Panel[] = [
   {
     title: 'Connections',
-    description: 'By state, beside what the process takes.',
+    description: 'By state; the channels that they follow, and the files that the process has open, each connection among them.',
     unit: 'short',
     queries: [
       { expr: `sum by (state) (friday_connections{${I}})`, legend: '{{state}}' },
-      sum('friday_connections_limit', 'limit'),
+      sum('friday_channels', 'channels'),
+      sum('process_open_fds', 'open files'),
     ],
   },
   {
@@ -226,9 +232,9 @@ const DATABASE: readonly Panel[] = [
   },
   {
     title: 'Frame cache: memory',
-    description: 'Beside what it may take.',
+    description: 'Recent and replayed frames; its limit stands in Room.',
     unit: 'bytes',
-    queries: [sum('friday_frame_cache_bytes', 'used'), sum('friday_frame_cache_limit_bytes', 'limit')],
+    queries: [sum('friday_frame_cache_bytes', 'used')],
   },
 ];
 
@@ -278,7 +284,8 @@ const PROCESS: readonly Panel[] = [
   },
   {
     title: 'Processor',
-    description: 'Share of one core: of the event loop, and of all threads.',
+    description:
+      'Share of one core of all threads, and of the event loop: that one is busy too while it waits for a sync to disk.',
     unit: 'percentunit',
     queries: [
       { expr: `rate(friday_event_loop_active_seconds_total{${I}}${R})`, legend: 'event loop {{instance}}' },
@@ -292,10 +299,14 @@ const PROCESS: readonly Panel[] = [
     queries: [each('process_resident_memory_bytes', 'resident'), each('nodejs_heap_size_used_bytes', 'JavaScript')],
   },
   {
-    title: 'Open files and channels',
-    description: 'Each connection is an open file; channels are what they follow.',
-    unit: 'short',
-    queries: [each('process_open_fds', 'open files'), each('process_max_fds', 'limit'), each('friday_channels', 'channels')],
+    title: 'Room',
+    description: 'Share of what may be used: at 1 connections are refused, files cannot be opened, frames leave the cache.',
+    unit: 'percentunit',
+    queries: [
+      share('friday_connections', 'friday_connections_limit', 'connections'),
+      share('process_open_fds', 'process_max_fds', 'open files'),
+      share('friday_frame_cache_bytes', 'friday_frame_cache_limit_bytes', 'frame cache'),
+    ],
   },
 ];
 
