@@ -117,12 +117,6 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     replace: "if (outcome === 'ready' && first) this.wake(connection);",
   },
   {
-    name: 'a read that came too late closes who has been served meanwhile',
-    file: 'service/delivery/pump.ts',
-    find: "subscription.seq > seq ? 'ready' : outcome",
-    replace: 'outcome',
-  },
-  {
     name: 'after a wrong wake-up the other channels are forgotten',
     file: 'service/delivery/pump.ts',
     find: "this.#deps.onWrongHead(channel);\n      // The connection's other channels waited behind this one.\n      this.wake(connection);",
