@@ -2,6 +2,7 @@
 
 import type { DatabaseFolder } from '../world/database.ts';
 import type { Subject } from '../world/subject.ts';
+import { read as takeBytes } from '../world/traffic.ts';
 import { World } from '../world/world.ts';
 import { Commits } from './commits.ts';
 import { close, drain } from './ending.ts';
@@ -149,5 +150,5 @@ function pace({ peers }: World, place: number, bytes: number): void {
 
 function read(world: World, place: number, bytes: number): void {
   const peer = world.peers[place];
-  if (peer) world.read(peer, bytes);
+  if (peer?.link) takeBytes(world, peer.link, peer, bytes);
 }

@@ -19,6 +19,7 @@ import { type Link, Peer, UNHURRIED } from './peer.ts';
 import { SimulatedSocket } from './socket.ts';
 import type { Subject } from './subject.ts';
 import { Tokens } from './tokens.ts';
+import { moveOn, read } from './traffic.ts';
 
 /** Turns without a notification after which a world that still has something to do never will have done. */
 const MAX_TURNS = 3_000;
@@ -155,7 +156,7 @@ export class World {
   restart(reopen: () => void): void {
     for (const link of this.links) {
       // What is on its way still arrives.
-      if (link.peer?.unhurried) this.#read(link, link.peer, UNHURRIED);
+      if (link.peer?.unhurried) read(this, link, link.peer, UNHURRIED);
       this.forget(link);
     }
     this.#arrivals = [];
@@ -175,7 +176,7 @@ export class World {
     const arrivals = this.#arrivals.splice(0);
     for (const event of arrivals) event();
     let moved = false;
-    for (const link of this.links) moved = this.#move(link) || moved;
+    for (const link of this.links) moved = moveOn(this, link) || moved;
     if (moved || arrivals.length > 0) await settled();
     this.verdict.expect(!this.#node.reader.ranAway, 'I6', () => 'the process reads without end');
     this.verdict.check();
@@ -209,6 +210,12 @@ export class World {
     }
   }
 
+  /** The process stands still for a while. */
+  stall(ms: number): void {
+    this.#kept ||= this.held > 0 || this.clock.busy;
+    this.clock.stall(ms);
+  }
+
   async #run(timer: Timer): Promise<void> {
     timer.run();
     await this.rest();
@@ -225,12 +232,6 @@ export class World {
   /** Sockets end that were closed long ago. */
   #endClosed(): void {
     for (const link of this.links) if (link.endsAt !== undefined && link.endsAt <= this.clock.elapsed) this.ends(link, 1006);
-  }
-
-  /** The process stands still for a while. */
-  stall(ms: number): void {
-    this.#kept ||= this.held > 0 || this.clock.busy;
-    this.clock.stall(ms);
   }
 
   #beginSweep(): void {
@@ -281,41 +282,6 @@ export class World {
     if (!socket.writable && witness.owed.length > MAX_ANSWERS) witness.allowed.add('too_slow');
     witness.closes(code, reason, socket.writable);
     link.endsAt = this.clock.elapsed + CLOSE_TIMEOUT_MS;
-  }
-
-  /** What happens on a link in one turn: the buffer drains, the peer reads. */
-  #move(link: Link): boolean {
-    const { socket, witness, connection, peer } = link;
-    const drained = socket.takeDrain();
-    if (drained) witness.blockedSince = undefined;
-    if (drained && connection) this.#node.service.onDrain(connection);
-    const reads = peer !== undefined && peer.allowance > 0 && this.#read(link, peer, peer.allowance);
-    return drained || reads;
-  }
-
-  /** The peer reads, and answers what asks for an answer. @returns whether there was anything to read. */
-  #read(link: Link, peer: Peer, bytes: number): boolean {
-    const { socket, witness, connection } = link;
-    const frames = socket.read(bytes);
-    peer.allowance -= frames.reduce((sum, frame) => sum + frame.bytes.length, 0);
-    for (const frame of frames) {
-      const payload = peer.receive(frame, this.verdict);
-      if (!payload || !connection) continue;
-      const pong = Buffer.from(payload);
-      this.arrives(() => {
-        if (link.gone) return;
-        witness.flow.confirmed(pong.toString());
-        this.#node.service.onPong(connection, pong);
-      });
-    }
-    const { closed } = witness;
-    if (closed && socket.unread === 0) this.ends(link, closed.code);
-    return frames.length > 0 || closed !== undefined;
-  }
-
-  /** A peer that reads at its own pace takes some bytes now. */
-  read(peer: Peer, bytes: number): void {
-    if (peer.link) this.#read(peer.link, peer, bytes);
   }
 }
 
