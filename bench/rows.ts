@@ -8,6 +8,7 @@ import { fanOut } from './rows/fan-out.ts';
 import { handshakes } from './rows/handshakes.ts';
 import { jitter } from './rows/jitter.ts';
 import { leaks } from './rows/leaks.ts';
+import { metrics } from './rows/metrics.ts';
 import { restart } from './rows/restart.ts';
 import { revocation } from './rows/revocation.ts';
 import { slowReaders } from './rows/slow-readers.ts';
@@ -29,5 +30,6 @@ export const ROWS: Readonly<Record<string, () => Promise<Measured>>> = {
   'cost-curve': costCurve,
   leaks,
   revocation,
+  metrics,
   tracing,
 };
