@@ -1,6 +1,17 @@
 /** What happens on a link: buffers drain, and the peer reads and answers. */
+import type { WebSocketService } from '../../../src/service/websocket-service.ts';
+import type { Verdict } from '../model/verdict.ts';
 import type { Link, Peer } from './peer.ts';
-import type { World } from './world.ts';
+
+/** The world, as far as links need it. */
+interface World {
+  readonly node: { readonly service: WebSocketService };
+  readonly verdict: Verdict;
+  /** Something reaches the process in its next turn. */
+  arrives(event: () => void): void;
+  /** The socket is gone. */
+  ends(link: Link, code: number): void;
+}
 
 /** One turn of a link. @returns whether anything happened. */
 export function moveOn(world: World, link: Link): boolean {
