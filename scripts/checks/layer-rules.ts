@@ -91,6 +91,7 @@ const CONFINED: readonly Rule[] = [
     '^apps/api/src/infrastructure/database/',
   ]),
   confined('pino-in-logging', 'node_modules/pino/', ['^apps/api/src/(infrastructure/log(ging/|[.]ts$)|app[.]ts$)']),
+  confined('figures-in-metrics', 'node_modules/prom-client/', ['^apps/api/src/infrastructure/metrics/']),
   confined('spans-in-tracing', 'node_modules/@opentelemetry/', ['^apps/api/src/(infrastructure/tracing/|composition[.]ts$)']),
 ];
 

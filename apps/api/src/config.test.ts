@@ -25,7 +25,16 @@ test('without variables all is at its default', () => {
     retentionCount: 100_000,
     realtime: { heartbeatSeconds: 25, authTimeoutSeconds: 5 },
   });
-  for (const name of ['databaseUrl', 'jwtSecret', 'publicUrl', 'jwksUrl', 'jwtIssuer', 'jwtAudience'] as const)
+  for (const name of [
+    'databaseUrl',
+    'jwtSecret',
+    'publicUrl',
+    'jwksUrl',
+    'jwtIssuer',
+    'jwtAudience',
+    'metricsPort',
+    'metricsToken',
+  ] as const)
     expect(config[name]).toBeUndefined();
   expect(readConfig({ FRIDAY_PORT: '', FRIDAY_HOST: '' })).toEqual(config);
 });
@@ -39,6 +48,9 @@ test('each variable is read', () => {
     FRIDAY_PUBLIC_URL: 'https://friday.example/',
     FRIDAY_ALLOWED_ORIGINS: ' https://a.example ,, http://b.example:81',
     FRIDAY_LOG_LEVEL: 'silent',
+    FRIDAY_METRICS_PORT: '9464',
+    FRIDAY_METRICS_HOST: '::1',
+    FRIDAY_METRICS_TOKEN: 'sixteen-bytes-or-more',
     FRIDAY_HEARTBEAT_SECONDS: '7',
   });
   expect(config).toMatchObject({
@@ -46,6 +58,9 @@ test('each variable is read', () => {
     port: 0,
     databaseUrl: 'sqlite:/srv/x.db',
     logLevel: 'silent',
+    metricsPort: 9464,
+    metricsHost: '::1',
+    metricsToken: 'sixteen-bytes-or-more',
     realtime: { heartbeatSeconds: 7 },
   });
   expect(splitOrigins(config.allowedOrigins)).toEqual(['https://a.example', 'http://b.example:81']);
@@ -53,6 +68,9 @@ test('each variable is read', () => {
 
 test.each([
   ['FRIDAY_PORT', '65536', "FRIDAY_PORT is '65536'; allowed: a whole number from 0 to 65535."],
+  ['FRIDAY_METRICS_TOKEN', 'too short', 'FRIDAY_METRICS_TOKEN has white space in it; allowed: at least 16 bytes'],
+  ['FRIDAY_METRICS_TOKEN', 'short', 'FRIDAY_METRICS_TOKEN has only 5 bytes; allowed: at least 16 bytes'],
+  ['FRIDAY_METRICS_PORT', 'x', "FRIDAY_METRICS_PORT is 'x'; allowed: a whole number from 0 to 65535."],
   ['FRIDAY_PORT', '-1', "FRIDAY_PORT is '-1'; allowed: a whole number from 0 to 65535."],
   ['FRIDAY_PORT', '80.0', "FRIDAY_PORT is '80.0'; allowed"],
   ['FRIDAY_PORT', '0x50', "FRIDAY_PORT is '0x50'; allowed"],

@@ -2,6 +2,7 @@ import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { event, openTestLog, type TestLog } from '../../../test/support/test-log.ts';
 import { openTracedWriter, type TracedSession } from '../../../test/support/traced-session.ts';
+import type { CommitGroup } from '../../domain/metrics.ts';
 import type { LogEntry, Transaction } from '../../domain/ports.ts';
 import { GroupCommit, type GroupCommitDeps } from './group-commit.ts';
 import { openWriter } from './session.ts';
@@ -218,7 +219,8 @@ test('[I8] while another process writes, units wait and all else goes on; then t
 });
 
 test('[I8] units fail when another process writes for too long, and the next ones commit once it has ended', async () => {
-  const setup = setUp({ maxWaitMs: 50 });
+  const told: CommitGroup[] = [];
+  const setup = setUp({ maxWaitMs: 50, onGroup: (group) => void told.push(group) });
   const { groups, add, things, committed } = setup;
   const release = occupy(setup);
   const start = performance.now();
@@ -226,8 +228,20 @@ test('[I8] units fail when another process writes for too long, and the next one
   await groups.settled();
   expect(performance.now() - start).toBeGreaterThanOrEqual(50);
   for (const result of await results) expect(result).toMatchObject({ status: 'rejected', reason: { errcode: 5 } });
+  expect(told).toMatchObject([{ committed: false, waits: [expect.any(Number), expect.any(Number)] }]);
   release();
   expect(await add(3)).toBe(3);
   expect(things()).toEqual([3]);
   expect(announced(committed)).toEqual([[1, 3]]);
+});
+
+test('each transaction is told of: who was in it, how long they waited, what it took, and what it made durable', async () => {
+  const told: CommitGroup[] = [];
+  const { groups, add } = setUp({ onGroup: (group) => void told.push(group) });
+  await Promise.allSettled([add(1), add(2), add(2), groups.run(() => 'nothing to announce')]);
+  expect(told).toHaveLength(1);
+  const [group] = told;
+  expect(group).toMatchObject({ committed: true, notifications: 2 });
+  expect(group?.waits).toHaveLength(4);
+  for (const ms of [...(group?.waits ?? []), group?.workMs, group?.commitMs]) expect(ms).toBeGreaterThanOrEqual(0);
 });

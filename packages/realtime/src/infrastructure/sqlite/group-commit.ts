@@ -96,14 +96,17 @@ export class GroupCommit {
   /** Begins the transaction as soon as no other process writes. @returns false when it cannot: then all that is queued has failed. */
   async #begin(): Promise<boolean> {
     const { session, maxWaitMs = 5_000 } = this.#deps;
-    const deadline = performance.now() + maxWaitMs;
+    const begun = performance.now();
+    const deadline = begun + maxWaitMs;
     for (;;) {
       try {
         session.beginNow();
         return true;
       } catch (error) {
         if (!isBusy(error) || performance.now() >= deadline) {
-          for (const unit of this.#dequeue()) unit.fail(error);
+          const units = this.#dequeue();
+          for (const unit of units) unit.fail(error);
+          this.#tell(units, { begun, worked: performance.now(), notifications: 0, committed: false });
           return false;
         }
       }

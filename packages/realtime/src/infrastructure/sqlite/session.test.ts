@@ -71,3 +71,12 @@ test('few statements stay prepared, and they work again when they come back', ()
   }
   session.close();
 });
+
+test('whoever wants to know is told how long each statement took, also of those that fail', () => {
+  const { reader } = open();
+  const times: number[] = [];
+  reader.onStatement = (ms) => void times.push(ms);
+  reader.all('SELECT * FROM thing');
+  expect(() => reader.run('SELECT * FROM missing')).toThrow(/no such table/);
+  expect(times).toEqual([expect.any(Number), expect.any(Number)]);
+});
