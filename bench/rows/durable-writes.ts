@@ -1,7 +1,7 @@
 /** `POST /v1/notes` by 50 clients, each answer after a sync to disk: as it is, with a commit for each request, and with nobody told. */
 import { LoadProcess } from '../load/load-process.ts';
 import type { WriteReport } from '../load/writers.ts';
-import { startFriday } from '../support/friday.ts';
+import { startFriday, startVariant } from '../support/friday.ts';
 import type { Variant } from '../support/friday-variant.ts';
 import { percentile } from '../support/percentile.ts';
 import { Rest } from '../support/rest.ts';
@@ -16,7 +16,6 @@ export interface WritesSize {
 }
 
 const FULL: WritesSize = { clients: 50, warmUpMs: 1_500, measureMs: 3_000, rounds: 3 };
-const PROGRAM = new URL('../support/friday-variant.ts', import.meta.url);
 const WAYS = ['as-it-is', 'commit-each', 'no-notifications'] as const satisfies ReadonlyArray<Variant | 'as-it-is'>;
 const TIMES_MORE = 3;
 const NOTIFICATION_US = 50;
@@ -53,7 +52,7 @@ export async function durableWrites(size = FULL): Promise<Measured> {
 }
 
 async function measure({ clients, warmUpMs, measureMs }: WritesSize, way: (typeof WAYS)[number]): Promise<Writes> {
-  const friday = way === 'as-it-is' ? await startFriday() : await startFriday({ FRIDAY_BENCH_VARIANT: way }, PROGRAM);
+  const friday = way === 'as-it-is' ? await startFriday() : await startVariant(way);
   const rest = new Rest(friday.port, 1);
   const load = new LoadProcess();
   try {

@@ -3,11 +3,16 @@
  * entry.
  */
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { SqliteUnitOfWork } from '../../apps/api/src/infrastructure/database/sqlite-unit-of-work.ts';
 import { WebSocketService } from '../../packages/realtime/src/service/websocket-service.ts';
 
-/** `commit-each`: no two writes share a commit; `no-notifications`: notes are written and nobody is told. */
-export const VARIANTS = ['commit-each', 'no-notifications'] as const;
+/**
+ * `commit-each`: no two writes share a commit; `no-notifications`: notes are written and nobody is told; `collects`: collects its
+ * garbage at SIGUSR2, so that what is left is held.
+ */
+export const VARIANTS = ['commit-each', 'no-notifications', 'collects'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 function commitEach(): void {
@@ -24,7 +29,14 @@ function noNotifications(): void {
   WebSocketService.prototype.notify = () => undefined;
 }
 
+function collects(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  process.on('SIGUSR2', collect);
+}
+
 const variant = process.env['FRIDAY_BENCH_VARIANT'];
 if (variant === 'commit-each') commitEach();
 else if (variant === 'no-notifications') noNotifications();
+else if (variant === 'collects') collects();
 await import('../../apps/api/src/main.ts');

@@ -6,9 +6,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Variant } from './friday-variant.ts';
 import { processorMs, residentBytes } from './process-figures.ts';
 
 const MAIN = new URL('../../apps/api/src/main.ts', import.meta.url);
+const VARIANT = new URL('friday-variant.ts', import.meta.url);
 const START_MS = 15_000;
 /** The file limit of a process is what ends it, not the server's own limits. */
 const NO_LIMITS = {
@@ -29,12 +31,19 @@ export interface Friday {
   residentBytes(): Promise<number>;
   /** Processor time so far, in milliseconds. */
   processorMs(): Promise<number>;
+  /** Has it collect its garbage, where it is the variant that does so. */
+  collect(): void;
   /** Ends the process with `kill -9` and resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again, on the same port and data; resolves at once, the server needs a while. */
   start(): void;
   /** Ends the process and removes its data. */
   stop(): Promise<void>;
+}
+
+/** A server with something composed out of it: friday-variant.ts says what. */
+export function startVariant(variant: Variant): Promise<Friday> {
+  return startFriday({ FRIDAY_BENCH_VARIANT: variant }, VARIANT);
 }
 
 /**
@@ -61,6 +70,7 @@ export async function startFriday(settings: Readonly<Record<string, string>> = {
     folder,
     residentBytes: () => residentBytes(child.pid ?? 0),
     processorMs: () => processorMs(child.pid ?? 0),
+    collect: () => void child.kill('SIGUSR2'),
     kill: () => end(child, 'SIGKILL'),
     start: () => {
       child = run();
