@@ -26,7 +26,7 @@ import { type Channel, Connection } from './connections/connection.ts';
 import { drain, terminateLate } from './connections/drain.ts';
 import { Opening, type Prepared } from './connections/opening.ts';
 import { ConnectionRegistry } from './connections/registry.ts';
-import { SWEEP_MS, Sweep } from './connections/sweep.ts';
+import { everySweep, Sweep } from './connections/sweep.ts';
 import { FrameCache } from './delivery/frame-cache.ts';
 import { FrameLoader } from './delivery/frame-loader.ts';
 import { Pump } from './delivery/pump.ts';
@@ -334,6 +334,6 @@ export class WebSocketService implements WebSocketManager, TransportEvents<Conne
       this.#admission.sweep();
       this.#revocations.sweep();
     };
-    return [clock.every(SWEEP_MS, sweepAll), clock.every(settings.reconcileSeconds * 1000, () => void this.#hub.reconcile())];
+    return [everySweep(clock, sweepAll), clock.every(settings.reconcileSeconds * 1000, () => void this.#hub.reconcile())];
   }
 }

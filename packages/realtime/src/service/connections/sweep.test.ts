@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { PING } from '../../../test/support/frames.ts';
-import { START } from '../../../test/support/manual-clock.ts';
+import { ManualClock, START } from '../../../test/support/manual-clock.ts';
 import { event } from '../../../test/support/test-log.ts';
 import { type Peer, startService, type TestService } from '../../../test/support/test-service.ts';
 import { tokenOf } from '../../../test/support/tokens.ts';
+import { everySweep } from './sweep.ts';
 
 const SECOND = 1_000;
 
@@ -173,4 +174,23 @@ test('[P2] nor does the time that the check of the token takes', async () => {
   resolve();
   await host.settle();
   expect(peer.transport.types).toEqual(['connected', 'live']);
+});
+
+test('[P16] after a pause of the process what was answered meanwhile is read first, and the peer stays', () => {
+  const ready: Array<() => void> = [];
+  const clock = new ManualClock((run) => ready.push(run));
+  let sweeps = 0;
+  const end = everySweep(clock, () => {
+    sweeps += 1;
+  });
+  clock.advance(10 * SECOND);
+  expect([sweeps, ready.length]).toEqual([40, 0]);
+  clock.stall(60 * SECOND);
+  clock.advance(250);
+  expect([sweeps, ready.length]).toEqual([40, 1]);
+  for (const run of ready) run();
+  clock.advance(250);
+  expect([sweeps, ready.length]).toEqual([42, 1]);
+  end();
+  expect(clock.timers).toBe(0);
 });

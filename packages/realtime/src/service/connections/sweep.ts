@@ -8,6 +8,22 @@ import type { ConnectionRegistry } from './registry.ts';
 /** Pause between two sweeps. Every time limit of a connection is kept to within it. */
 export const SWEEP_MS = 250;
 
+/**
+ * Runs sweeps at their pace. One that comes late, because the process was stopped or busy, waits until what came meanwhile has been read:
+ * the answers of peers lie in the kernel, and none may be judged by what it has long sent.
+ * @returns a function that ends them.
+ */
+export function everySweep(clock: Pick<Clock, 'monotonic' | 'every' | 'defer'>, run: () => void): () => void {
+  let last = clock.monotonic();
+  return clock.every(SWEEP_MS, () => {
+    const now = clock.monotonic();
+    const late = now - last >= 2 * SWEEP_MS;
+    last = now;
+    if (late) clock.defer(run);
+    else run();
+  });
+}
+
 export interface SweepDeps {
   readonly clock: Clock;
   readonly settings: RealtimeSettings;
