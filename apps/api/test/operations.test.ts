@@ -13,12 +13,16 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 const runFile = promisify(execFile);
 const promtool = needs('promtool');
 
-/** Metrics by name, with their type; the suffixes of histograms are not names of their own. */
-async function exposed(): Promise<Map<string, string>> {
+async function scrape(): Promise<string> {
   const metrics = createMetrics(readConfig({ FRIDAY_METRICS_PORT: '0' }));
   const text = (await metrics?.scrape()) ?? '';
   metrics?.stop();
-  return new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
+  return text;
+}
+
+/** Metrics by name, with their type; the suffixes of histograms are not names of their own. */
+async function exposed(): Promise<Map<string, string>> {
+  return new Map([...(await scrape()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
 }
 
 function read(path: string): string {
@@ -76,4 +80,10 @@ test.skipIf(promtool === undefined)('promtool passes the rules, their tests, and
   expect(await run('check', 'rules', 'alerts.yml')).toContain('SUCCESS');
   expect(await run('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
   expect(await run('test', 'rules', 'alerts.test.yml')).toContain('SUCCESS');
+});
+
+test.skipIf(promtool === undefined)('promtool has nothing to say against the metrics', async () => {
+  const checking = runFile(String(promtool), ['check', 'metrics']);
+  checking.child.stdin?.end(await scrape());
+  expect(await checking).toEqual({ stdout: '', stderr: '' });
 });
