@@ -46,6 +46,8 @@ const START_TAKES_MS = 1_000;
 /** A kill does not always come at the same place of a commit. */
 const LATER_BY_MS = 20;
 const LOOK_EVERY_MS = 5;
+/** Users write all the time, so there is always something to deliver. */
+const STUCK_MS = 30_000;
 
 interface User {
   readonly token: string;
@@ -70,7 +72,7 @@ export class KillRun {
     this.#random = new Random(options.seed);
   }
 
-  /** Runs it to its end. @returns the report; rejects when the server does not start or the clients do not catch up. */
+  /** Runs it to its end. @returns the report; rejects when the server does not start, ends by itself, or delivers no more. */
   async run(): Promise<KillReport> {
     const first = await this.#start();
     this.#users = await this.#register(first);
@@ -167,19 +169,26 @@ export class KillRun {
     this.#kills += 1;
   }
 
-  /** Resolves when so many notifications have been delivered in all. @throws Error when the server has ended by itself. */
+  /** Resolves when so many notifications have been delivered in all. @throws Error when the server has ended, or delivers no more. */
   async #delivered(count: number, { pid }: Server): Promise<void> {
     const followers = this.#users.flatMap((user) => user.followers);
-    while (followers.reduce((sum, { delivered }) => sum + delivered, 0) < count) {
+    const sum = () => followers.reduce((total, { delivered }) => total + delivered, 0);
+    let last = { sum: sum(), at: performance.now() };
+    while (last.sum < count) {
       process.kill(pid, 0);
       await pause(LOOK_EVERY_MS);
+      const now = sum();
+      if (now > last.sum) last = { sum: now, at: performance.now() };
+      else if (performance.now() - last.at > STUCK_MS)
+        throw new Error(`Nothing is delivered any more. ${this.#violations.first.join('\n')}`);
     }
   }
 
   async #judge(server: Server): Promise<void> {
     for (const { token, ledger, followers } of this.#users) {
       const head = Number(/user[.](\d+)/.exec(await positionOf(server, token))?.[1]);
-      await eventually(`all connections of ${ledger.user} at ${head}`, () => followers.every(({ seq }) => seq === head));
+      const arrived = eventually(`all at ${head}`, () => followers.every(({ seq }) => seq === head));
+      await arrived.catch(() => ledger.violation(`connections stay at ${followers.map(({ seq }) => seq).join()} of ${head}`));
       if (ledger.frames.length !== head + 1) ledger.violation(`${ledger.frames.length - 1} notifications were seen of ${head}`);
       await judge(ledger, server.request, token);
     }
