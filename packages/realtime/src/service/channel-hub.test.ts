@@ -100,6 +100,21 @@ test.each([
   expect(log.headsAsked).toHaveLength(1);
 });
 
+test('[I4] a commit that two steps of the clock hid from the passes is found within ten minutes', async () => {
+  const { database, clock, hub, advanced } = setUp();
+  hub.acquire('user:ann');
+  clock.setWall(START - 40_000);
+  await database.commit('user:ann', event(1));
+  clock.setWall(START + 25_000);
+  await hub.reconcile();
+  expect(advanced).toEqual([]);
+  for (let second = 0; second < 600; second += 20) {
+    clock.stall(20_000);
+    await hub.reconcile();
+  }
+  expect(advanced).toEqual([['user:ann', 1]]);
+});
+
 test('[I4] a pass that fails is logged, and the next one compares all channels', async () => {
   const { database, log, logger, hub, advanced } = setUp();
   hub.acquire('user:ann');

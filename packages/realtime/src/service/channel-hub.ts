@@ -3,6 +3,8 @@ import type { ChangeLog, Clock, Head, Logger, WakeUp } from '../domain/ports.ts'
 import { Channel } from './connections/connection.ts';
 
 const RECENT_MS = 60_000;
+/** However clocks are set, and set back before anybody looks: after so long all channels are compared. */
+const FULL_PASS_MS = 600_000;
 const SLICE = 500;
 
 export interface ChannelHubDeps {
@@ -19,12 +21,15 @@ export class ChannelHub {
   readonly #deps: ChannelHubDeps;
   readonly #channels = new Map<string, Channel>();
   #lastPass: { readonly wall: number; readonly monotonic: number };
+  /** Monotonic milliseconds of the last comparison of all channels. */
+  #lastFullPass: number;
   #fullPassDue = false;
   #reconciling = false;
 
   constructor(deps: ChannelHubDeps) {
     this.#deps = deps;
     this.#lastPass = { wall: deps.clock.now(), monotonic: deps.clock.monotonic() };
+    this.#lastFullPass = this.#lastPass.monotonic;
   }
 
   /** The channel with this key, kept until as many {@link release}. */
@@ -86,8 +91,9 @@ export class ChannelHub {
     if (this.#reconciling) return;
     this.#reconciling = true;
     let found: number | undefined;
-    const full = this.#fullPassDue || this.#wasAway();
+    const full = this.#wasAway() || this.#fullPassDue || this.#lastPass.monotonic - this.#lastFullPass >= FULL_PASS_MS;
     this.#fullPassDue = false;
+    if (full) this.#lastFullPass = this.#lastPass.monotonic;
     try {
       found = full ? await this.#compareAll() : this.#wakeAll(await this.#deps.log.changedWithin(RECENT_MS));
     } catch (error) {

@@ -22,14 +22,16 @@ export class Revoked {
     this.#revocations = [...this.#revocations, revocation];
   }
 
-  /** The process is told of all up to a number. */
-  hint(seq: number): void {
-    this.#told = Math.max(this.#told, Math.min(seq, this.#revocations.at(-1)?.seq ?? 0));
+  /** The process is told of all up to a number. @returns whether that is news. */
+  hint(seq: number): boolean {
+    const before = this.#told;
+    this.#told = Math.max(before, Math.min(seq, this.#revocations.at(-1)?.seq ?? 0));
+    return this.#told > before;
   }
 
-  /** The process has had time to look by itself. */
-  hintAll(): void {
-    this.hint(Number.POSITIVE_INFINITY);
+  /** The process has had time to look by itself. @returns as {@link hint}. */
+  hintAll(): boolean {
+    return this.hint(Number.POSITIVE_INFINITY);
   }
 
   /** Whether a token is void. */

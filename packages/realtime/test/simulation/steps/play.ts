@@ -103,7 +103,7 @@ function disturb(state: Play, step: Disturbance): void {
     case 'read':
       return read(world, step.peer, step.bytes);
     case 'setClock':
-      return world.clock.setBy(step.ms);
+      return world.setClock(step.ms);
     case 'hold':
       return world.node.reader.hold(step.count, step.snapshot);
     case 'holdTokens':
