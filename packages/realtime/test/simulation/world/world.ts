@@ -226,6 +226,12 @@ export class World {
     this.#clockSteps.push(ms);
   }
 
+  /** All channels have been compared since the clock was set. */
+  forgetClockSteps(): void {
+    this.#clockDeceived = false;
+    this.#clockSteps = [];
+  }
+
   /** The process stands still for a while. */
   stall(ms: number): void {
     this.#kept ||= this.held > 0 || this.clock.busy;
@@ -276,8 +282,7 @@ export class World {
     this.#failuresAtPass = 0;
     this.#failuresMended = 0;
     this.#kept = false;
-    this.#clockDeceived = false;
-    this.#clockSteps = [];
+    this.forgetClockSteps();
     subject.cache.reset();
     return new SimulatedNode({ subject, database, clock, settings, authenticator: this.tokens });
   }
