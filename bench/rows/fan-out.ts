@@ -41,11 +41,21 @@ interface Results {
   readonly paceMadeMs: readonly number[];
   /** Milliseconds until the last socket has one message, p50 and p99. */
   readonly lastMs: readonly number[];
+  /** Processor time of the server's for one message to one socket, in microseconds. */
+  readonly mostCostUs: number;
+  readonly paceCostUs: number;
+}
+
+/** What arrived in a while, and what that cost the server. */
+interface Span extends Counts {
+  readonly costUs: number;
 }
 
 interface Arena {
   readonly size: FanOutSize;
   readonly fleet: Fleet;
+  /** Of the server. */
+  readonly processorMs: () => Promise<number>;
   readonly dialect: DialectName;
   readonly produce: Produce;
 }
@@ -71,9 +81,16 @@ export async function fanOut(size = FULL): Promise<Measured> {
     },
     { what: 'fan-out, most: making → arrival, p99', value: mostP99, unit: 'ms', target: MOST_P99_MS, ...of(peer.mostMs[1]) },
     { what: "fan-out, most: writer's send → arrival, p99", value: ours.mostMs[1] ?? Number.NaN, unit: 'ms' },
+    { what: "fan-out, most: the server's processor time a message", value: ours.mostCostUs, unit: 'µs', peer: peer.mostCostUs },
     { what: `fan-out, ${pace.toFixed(0)} msg/s to ${at}: making → arrival, p50`, value: paceP50, unit: 'ms', peer: peerPaceP50 },
     { what: 'fan-out, the same: p99', value: paceP99, unit: 'ms', peer: peerPaceP99, target: peerPaceP99 },
     { what: "fan-out, the same: writer's send → arrival, p99", value: ours.paceMs[1] ?? Number.NaN, unit: 'ms' },
+    {
+      what: "fan-out, the same: the server's processor time a message",
+      value: ours.paceCostUs,
+      unit: 'µs',
+      peer: peer.paceCostUs,
+    },
     { what: 'fan-out, one at a time: to the last socket, p50', value: lastP50, unit: 'ms', peer: peerLastP50 },
     { what: 'fan-out, one at a time: to the last socket, p99', value: lastP99, unit: 'ms', peer: peerLastP99 },
     { what: 'fan-out, one at a time: of its p50', value: lastP50 / peerLastP50, unit: '×', target: ONE_AT_A_TIME_SHARE },
@@ -87,7 +104,8 @@ async function onSocketIo(size: FanOutSize): Promise<Results> {
   try {
     await fleet.connect({ dialect: 'socketIo', port: server.port, count: size.sockets, atOnce: HANDSHAKES_AT_ONCE, users: [] });
     const produce: Produce = (forMs, perSecond) => server.emit({ forMs, ...(perSecond === undefined ? {} : { perSecond }) });
-    const arena: Arena = { size, fleet, dialect: 'socketIo', produce };
+    const { processorMs } = server;
+    const arena: Arena = { size, fleet, processorMs, dialect: 'socketIo', produce };
     const most = await measure(arena);
     const pace = (perSecondOf(most) * SHARE_OF_MOST) / size.sockets;
     return results(most, await measure(arena, pace), await oneAtATime(arena));
@@ -110,7 +128,8 @@ async function onFriday(size: FanOutSize, pace: number): Promise<Results> {
       const paced = perSecond === undefined ? {} : { perSecond };
       return writing.call('write', { port, tokens: [token], writers: size.writers, forMs, ...paced });
     };
-    const arena: Arena = { size, fleet, dialect: 'friday', produce };
+    const { processorMs } = friday;
+    const arena: Arena = { size, fleet, processorMs, dialect: 'friday', produce };
     return results(await measure(arena), await measure(arena, pace), await oneAtATime(arena));
   } finally {
     rest.close();
@@ -120,15 +139,17 @@ async function onFriday(size: FanOutSize, pace: number): Promise<Results> {
 }
 
 /** Produces for a while, and counts what arrives once it runs steadily. */
-async function measure({ size, fleet, dialect, produce }: Arena, perSecond?: number): Promise<Counts> {
+async function measure({ size, fleet, processorMs, dialect, produce }: Arena, perSecond?: number): Promise<Span> {
   const producing = produce(size.warmUpMs + size.measureMs + size.warmUpMs / 2, perSecond);
   await pause(size.warmUpMs);
+  const before = await processorMs();
   await fleet.start({ sampleEvery: SAMPLE_EVERY, made: dialect === 'friday' });
   await pause(size.measureMs);
   const counts = await fleet.take({ atLeast: 0, withinMs: 0 });
+  const costUs = (((await processorMs()) - before) * 1000) / counts.messages;
   await producing;
   await fleet.quiet();
-  return counts;
+  return { ...counts, costUs };
 }
 
 /** @returns milliseconds until the last socket has it, of each message. */
@@ -143,7 +164,7 @@ async function oneAtATime({ size, fleet, produce }: Arena): Promise<number[]> {
   return whole.map(([stamp, { at }]) => at - stamp);
 }
 
-function results(most: Counts, paced: Counts, lasts: readonly number[]): Results {
+function results(most: Span, paced: Span, lasts: readonly number[]): Results {
   const [mostMs, paceMs] = [most.latencies, paced.latencies].map((samples) => percentiles(samples, [0.5, 0.99]));
   const made = [most.madeLatencies, paced.madeLatencies];
   const [mostMadeMs, paceMadeMs] = made.map((samples) => (samples.length === 0 ? [] : percentiles(samples, [0.5, 0.99])));
@@ -154,6 +175,8 @@ function results(most: Counts, paced: Counts, lasts: readonly number[]): Results
     mostMadeMs: mostMadeMs ?? [],
     paceMadeMs: paceMadeMs ?? [],
     lastMs: percentiles(lasts, [0.5, 0.99]),
+    mostCostUs: most.costUs,
+    paceCostUs: paced.costUs,
   };
 }
 

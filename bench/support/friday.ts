@@ -64,6 +64,9 @@ export async function startFriday(settings: Readonly<Record<string, string>> = {
   const args = [...profiling(), '--conditions=source', program.pathname];
   const run = () => spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   let child = run();
+  // A measurement that fails leaves nothing behind.
+  const abandon = () => child.kill('SIGKILL');
+  process.once('exit', abandon);
   await ready(child, port);
   return {
     port,
@@ -76,6 +79,7 @@ export async function startFriday(settings: Readonly<Record<string, string>> = {
       child = run();
     },
     stop: async () => {
+      process.off('exit', abandon);
       await end(child, 'SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },

@@ -14,6 +14,7 @@ export interface EmitOrder {
 /** What the process tells: its port when it listens; how many it emitted when an order is done. */
 export type EmitReport = { readonly port: number } | { readonly emitted: number };
 
+/** As Friday's. Node's own would turn some away when thousands connect at once. */
 const BACKLOG = 4_096;
 
 function main(): void {
@@ -45,7 +46,7 @@ async function emit(io: Server, { forMs, perSecond }: EmitOrder): Promise<number
       await new Promise((resolve) => setTimeout(resolve, 1));
       continue;
     }
-    io.emit('notification', notification(++emitted));
+    io.emit('n', notification(++emitted));
     await new Promise((resolve) => setImmediate(resolve));
   }
   return emitted;
@@ -53,11 +54,9 @@ async function emit(io: Server, { forMs, perSecond }: EmitOrder): Promise<number
 
 /** As long as one of Friday's for a new note, and with the same fields. */
 function notification(seq: number): object {
-  const id = '0197a1c4-8f60-7b3e-9d42-3f5a6c7b8d90';
   return {
     type: 'note.created',
-    resource: { kind: 'note', id, version: 1, href: `/v1/notes/${id}` },
-    changed: ['content', 'attachments'],
+    resource: { kind: 'note', id: seq, version: 1, href: `/v1/notes/${seq}` },
     origin: stamp(),
     channel: 'user',
     seq,
