@@ -25,6 +25,7 @@ import { RESOURCES } from './resource-list.ts';
 import { type ApiParts, createApi } from './routers/api.ts';
 import type { App, Router } from './routers/app-instance.ts';
 import { authRouter } from './routers/auth.router.ts';
+import { limitSockets } from './routers/http/socket-limit.ts';
 import type { MetricsServer } from './routers/metrics/metrics-server.ts';
 import { Dependents } from './services/dependents.ts';
 
@@ -86,15 +87,24 @@ export async function serve(config: Config, logger: Logger, storage: Storage): P
   return { url, close };
 }
 
-async function listen({ host, port }: Config, running: Running): Promise<string> {
+async function listen(config: Config, running: Running): Promise<string> {
+  const { host, port } = config;
   const { app, realtime } = running;
   realtime.attach(app.server);
+  boundSockets(config, app);
   try {
     return await app.listen({ host, port, backlog: ACCEPT_QUEUE });
   } catch (error) {
     await end(running);
     throw error;
   }
+}
+
+/** Comes after the realtime layer, where new connections wait for their turn: those who wait count, and who is refused need not wait. */
+function boundSockets({ realtime, requestSocketsPerAddress }: Config, app: App): void {
+  const { trustedProxies, maxConnectionsPerAddress } = realtime;
+  // Behind proxies all connections come from theirs: there it is their limits that count.
+  if (trustedProxies === 0) limitSockets(app.server, maxConnectionsPerAddress + requestSocketsPerAddress);
 }
 
 async function listenForScrapes(config: Config, logger: Logger, running: Running): Promise<MetricsServer | undefined> {
@@ -171,21 +181,16 @@ function resourceRouters({ database, unitOfWork, realtime }: Core): Router[] {
   );
 }
 
-type HttpParts = Pick<
-  ApiParts,
-  'maxBodyBytes' | 'requestTimeoutMs' | 'rateLimits' | 'trustedProxies' | 'maxSocketsPerAddress' | 'docs' | 'metricsToken'
->;
+type HttpParts = Pick<ApiParts, 'maxBodyBytes' | 'requestTimeoutMs' | 'rateLimits' | 'trustedProxies' | 'docs' | 'metricsToken'>;
 
 function httpParts(config: Config): HttpParts {
-  const { maxBodyBytes, publicUrl, realtime, requestSocketsPerAddress, metricsToken } = config;
+  const { maxBodyBytes, publicUrl, metricsToken } = config;
+  const { trustedProxies } = config.realtime;
   const tags = RESOURCES.map(({ collection, description }) => ({ name: collection.slice('/v1/'.length), description }));
   const docs = { tags, version: packageJson.version, publicUrl };
-  const { trustedProxies, maxConnectionsPerAddress } = realtime;
-  // Behind proxies all connections come from theirs: there it is their limits that count.
-  const maxSocketsPerAddress = trustedProxies === 0 ? maxConnectionsPerAddress + requestSocketsPerAddress : undefined;
   const requestTimeoutMs = config.requestSeconds * 1000;
   const rateLimits = requestLimits(config);
-  return { maxBodyBytes, requestTimeoutMs, rateLimits, trustedProxies, maxSocketsPerAddress, docs, metricsToken };
+  return { maxBodyBytes, requestTimeoutMs, rateLimits, trustedProxies, docs, metricsToken };
 }
 
 function requestLimits(config: Config): ApiParts['rateLimits'] {

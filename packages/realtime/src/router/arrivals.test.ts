@@ -1,16 +1,23 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { until } from '../../test/support/until.ts';
 import { Arrivals } from './arrivals.ts';
 
 const CROWD = 100;
 
 interface Host {
+  readonly server: Server;
   readonly port: number;
   /** When each connection was heard, in monotonic milliseconds. */
   readonly heardAt: number[];
+}
+
+/** No timer runs, and nobody's time is over, until the test ends. */
+function stopClock(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
 }
 
 /** A server that answers every request with its path. */
@@ -26,7 +33,7 @@ async function startServer(): Promise<Host> {
     server.closeAllConnections();
     server.close();
   });
-  return { port: (server.address() as AddressInfo).port, heardAt };
+  return { server, port: (server.address() as AddressInfo).port, heardAt };
 }
 
 async function connectAll(port: number, count: number): Promise<Socket[]> {
@@ -81,4 +88,24 @@ test('who goes away before being heard is nobody to wait for', async () => {
   if (!last) throw new Error('There is no socket.');
   expect(await ask(last, '/last')).toMatch(/^HTTP\/1\.1 200/);
   expect(heardAt.length).toBeLessThanOrEqual(CROWD + 1);
+});
+
+test('who says nothing and ends leaves its place before its time is over', async () => {
+  stopClock();
+  const { port, heardAt } = await startServer();
+  const crowd = await connectAll(port, CROWD);
+  for (const socket of crowd) socket.end();
+  await until('all to be heard', () => heardAt.length === CROWD);
+});
+
+test('a listener that is added later sees those who wait', async () => {
+  stopClock();
+  const { server, port, heardAt } = await startServer();
+  let come = 0;
+  server.on('connection', () => {
+    come++;
+  });
+  await connectAll(port, CROWD);
+  await until('all to come', () => come === CROWD);
+  expect(heardAt).toHaveLength(16);
 });

@@ -1,26 +1,39 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** New connections that are read though they have said nothing yet. */
 const MAX_SILENT = 16;
 /** Milliseconds after which one that says nothing stands in nobody's way any more. */
 const PATIENCE_MS = 10;
+/** Those who have had their turn and are still in the list, from which it is cut. */
+const MAX_PASSED = 1_000;
 
 type ConnectionListener = (this: Server, socket: Socket) => void;
+
+/** One who is read and has not spoken. */
+interface Silent {
+  /** Monotonic milliseconds since when. */
+  readonly since: number;
+  readonly onClose: () => void;
+}
 
 /**
  * Lets new connections be heard a few at a time. Node reads all sockets with something to read in one turn of the event loop: when
  * thousands connect and then speak at once, as after a network cut, everybody who is already served would wait for all of their
  * requests to be read. So of those who have not spoken only a few are read, and the others stay paused: with what they say waiting in
- * the kernel, each turn reads some. A peer that says nothing counts for a moment only, so that silence cannot block the door. The
- * kernel's own means, TCP_DEFER_ACCEPT (tcp(7)), is not within Node's reach.
+ * the kernel, each turn reads some. A peer that says nothing counts for a moment only, and one that ends no longer than that, so that
+ * silence cannot block the door. The kernel's own means, TCP_DEFER_ACCEPT (tcp(7)), is not within Node's reach.
+ *
+ * The end of a connection that waits is not seen before its turn. So whoever bounds connections should count them as they come: by a
+ * listener that is added later, and wraps this one.
  */
 export class Arrivals {
   /** Those who are paused, in order, from `#front` on: taking from the front of a long array would move all of it. */
   #paused: Socket[] = [];
   #front = 0;
-  /** Those who are read and have not spoken, with the time since when, oldest first. */
-  readonly #silent = new Map<object, number>();
+  /** Those who are read and have not spoken, oldest first. */
+  readonly #silent = new Map<Duplex, Silent>();
   readonly #server: Server;
   readonly #listeners: readonly ConnectionListener[];
   #turn: NodeJS.Immediate | undefined;
@@ -40,9 +53,9 @@ export class Arrivals {
     server.prependListener('request', ({ socket }) => this.heard(socket));
   }
 
-  /** Takes note that a connection has spoken: another may be heard, in the next turn. */
-  heard(socket: object): void {
-    if (this.#silent.delete(socket) && this.#front < this.#paused.length) this.#turn ??= setImmediate(() => this.#hear());
+  /** Takes note that a connection has spoken, or is gone: another may be heard, in the next turn. */
+  heard(socket: Duplex): void {
+    if (this.#forget(socket) && this.#front < this.#paused.length) this.#turn ??= setImmediate(() => this.#hear());
   }
 
   #hear(): void {
@@ -50,22 +63,34 @@ export class Arrivals {
     this.#turn = undefined;
     this.#patience = undefined;
     const now = performance.now();
-    for (const [socket, since] of this.#silent) {
+    for (const [socket, { since }] of this.#silent) {
       if (since > now - PATIENCE_MS) break;
-      this.#silent.delete(socket);
+      this.#forget(socket);
     }
     for (let next = this.#paused[this.#front]; next && this.#silent.size < MAX_SILENT; next = this.#paused[this.#front]) {
       this.#front++;
-      if (next.destroyed) continue;
-      this.#silent.set(next, now);
-      for (const listener of this.#listeners) listener.call(this.#server, next);
-      next.resume();
+      if (!next.destroyed) this.#letIn(next, now);
     }
-    if (this.#front < this.#paused.length) {
-      this.#patience = setTimeout(() => this.#hear(), PATIENCE_MS);
-    } else {
-      this.#paused = [];
+    if (this.#front === this.#paused.length || this.#front > MAX_PASSED) {
+      this.#paused = this.#paused.slice(this.#front);
       this.#front = 0;
     }
+    if (this.#paused.length > this.#front) this.#patience = setTimeout(() => this.#hear(), PATIENCE_MS);
+  }
+
+  #letIn(socket: Socket, now: number): void {
+    const onClose = () => this.heard(socket);
+    socket.once('close', onClose);
+    this.#silent.set(socket, { since: now, onClose });
+    for (const listener of this.#listeners) listener.call(this.#server, socket);
+    socket.resume();
+  }
+
+  /** @returns whether it was among the silent. */
+  #forget(socket: Duplex): boolean {
+    const silent = this.#silent.get(socket);
+    if (!silent) return false;
+    socket.off('close', silent.onClose);
+    return this.#silent.delete(socket);
   }
 }

@@ -13,7 +13,6 @@ import { MethodGuard } from './methods.ts';
 import { limitRates, type RequestLimits } from './rate-limits.ts';
 import { type RequestFigures, tellRequests } from './request-figures.ts';
 import { type RequestTracing, traceRequests } from './request-tracing.ts';
-import { limitSockets } from './socket-limit.ts';
 
 export interface ServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -25,8 +24,6 @@ export interface ServerOptions {
   readonly rateLimits: RequestLimits | false;
   /** Proxies in front whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: number;
-  /** TCP connections that one address may hold open. Default: as many as it likes. */
-  readonly maxSocketsPerAddress?: number | undefined;
   /** Told of each request. Default: nobody is. */
   readonly metrics?: RequestFigures | undefined;
   /** Follows each request. Default: nobody does. */
@@ -74,7 +71,6 @@ export async function createServer(options: ServerOptions, addRoutes: (app: App)
     clientErrorHandler: answerClientError,
     frameworkErrors: answerError,
   });
-  if (options.maxSocketsPerAddress !== undefined) limitSockets(app.server, options.maxSocketsPerAddress);
   app.decorateRequest('principal', null);
   app.decorateRequest('refusal', null);
   app.decorateRequest('errorCode', null);

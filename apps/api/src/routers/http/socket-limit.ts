@@ -12,7 +12,7 @@ const RETRY_AFTER = 'Retry-After: 5';
 /**
  * Bounds how many connections one address (IPv6: one /64) may hold open, of whatever kind: those that only wait, and those kept alive
  * after a request, are seen by no other limit. One too many is answered `too_many_connections` before it has asked, and ended.
- * To be called before others listen for connections.
+ * To be called when all others listen for connections: it stands before them.
  */
 export function limitSockets(server: Server, perAddress: number): void {
   const limit = new SocketLimit(perAddress);
