@@ -58,5 +58,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, { sour
   if (url.split('?', 1)[0] !== '/metrics') response.writeHead(404).end();
   else if (!allowed(headers.authorization)) response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
   else if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end();
-  else response.writeHead(200, { 'content-type': METRICS_TYPE }).end(await source.scrape());
+  else {
+    // Before the head, which could not be taken back.
+    const text = await source.scrape();
+    response.writeHead(200, { 'content-type': METRICS_TYPE }).end(text);
+  }
 }
