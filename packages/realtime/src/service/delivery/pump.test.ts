@@ -95,6 +95,24 @@ test('[I6] the further delivery lags, the longer its turns: writers cannot outru
   expect(served()).toBe(200);
 });
 
+test('[I6] a backlog that was hastened goes on in one turn at a time', async () => {
+  const host = startService();
+  const peers = await Promise.all(range(1, 60).map((user) => host.connect(`${user}`)));
+  const served = () => peers.filter((peer) => numbers(peer, 'broadcast').length === 1).length;
+  const hastened: Array<() => void> = [];
+  host.clock.soon = (run) => void hastened.push(run);
+  await commit(host, 'broadcast', event(1));
+  host.clock.costOfLook = 0.2;
+  for (const run of hastened) run();
+  const first = served();
+  expect(first).toBeGreaterThan(4);
+  host.clock.turn();
+  host.clock.turn();
+  expect(served()).toBeLessThanOrEqual(3 * first + 1);
+  host.clock.settle();
+  expect(served()).toBe(60);
+});
+
 test('notifications that come while a pass is under way are delivered too', async () => {
   const host = startService();
   const peers = await Promise.all(range(1, 30).map((user) => host.connect(`${user}`)));

@@ -79,11 +79,13 @@ export class Pump {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#deps.clock.defer(() => this.#turn());
+    this.#deps.clock.defer(() => {
+      this.#scheduled = false;
+      this.#turn();
+    });
   }
 
   #turn(): void {
-    this.#scheduled = false;
     const { clock } = this.#deps;
     const start = clock.monotonic();
     let end = start + MIN_TURN_MS;
