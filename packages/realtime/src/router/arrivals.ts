@@ -1,13 +1,12 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Fifo } from '../domain/fifo.ts';
 
 /** New connections that are read though they have said nothing yet. */
 const MAX_SILENT = 16;
 /** Milliseconds after which one that says nothing stands in nobody's way any more. */
 const PATIENCE_MS = 10;
-/** Those who have had their turn and are still in the list, from which it is cut. */
-const MAX_PASSED = 1_000;
 
 type ConnectionListener = (this: Server, socket: Socket) => void;
 
@@ -29,9 +28,8 @@ interface Silent {
  * listener that is added later, and wraps this one.
  */
 export class Arrivals {
-  /** Those who are paused, in order, from `#front` on: taking from the front of a long array would move all of it. */
-  #paused: Socket[] = [];
-  #front = 0;
+  /** Those who wait. */
+  readonly #paused = new Fifo<Socket>();
   /** Those who are read and have not spoken, oldest first. */
   readonly #silent = new Map<Duplex, Silent>();
   readonly #server: Server;
@@ -55,7 +53,7 @@ export class Arrivals {
 
   /** Takes note that a connection has spoken, or is gone: another may be heard, in the next turn. */
   heard(socket: Duplex): void {
-    if (this.#forget(socket) && this.#front < this.#paused.length) this.#turn ??= setImmediate(() => this.#hear());
+    if (this.#forget(socket) && this.#paused.size > 0) this.#turn ??= setImmediate(() => this.#hear());
   }
 
   #hear(): void {
@@ -67,15 +65,11 @@ export class Arrivals {
       if (since > now - PATIENCE_MS) break;
       this.#forget(socket);
     }
-    for (let next = this.#paused[this.#front]; next && this.#silent.size < MAX_SILENT; next = this.#paused[this.#front]) {
-      this.#front++;
-      if (!next.destroyed) this.#letIn(next, now);
+    while (this.#paused.size > 0 && this.#silent.size < MAX_SILENT) {
+      const next = this.#paused.shift();
+      if (next && !next.destroyed) this.#letIn(next, now);
     }
-    if (this.#front === this.#paused.length || this.#front > MAX_PASSED) {
-      this.#paused = this.#paused.slice(this.#front);
-      this.#front = 0;
-    }
-    if (this.#paused.length > this.#front) this.#patience = setTimeout(() => this.#hear(), PATIENCE_MS);
+    if (this.#paused.size > 0) this.#patience = setTimeout(() => this.#hear(), PATIENCE_MS);
   }
 
   #letIn(socket: Socket, now: number): void {

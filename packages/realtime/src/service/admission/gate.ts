@@ -1,4 +1,5 @@
 import { RealtimeError } from '../../domain/errors.ts';
+import { Fifo } from '../../domain/fifo.ts';
 import type { Clock } from '../../domain/ports.ts';
 
 /** Tasks that begin in one turn of the event loop. A handshake takes about 0.2 ms: more of them and live delivery would feel it. */
@@ -28,9 +29,7 @@ interface Waiting {
  */
 export class Gate {
   readonly #deps: GateDeps;
-  #queue: Waiting[] = [];
-  /** Index of the first that waits in the queue: taking from the front of a long array would move all of it. */
-  #front = 0;
+  readonly #queue = new Fifo<Waiting>();
   #underway = 0;
   #startedThisTurn = 0;
   #turnScheduled = false;
@@ -41,7 +40,7 @@ export class Gate {
 
   /** Tasks that wait. */
   get waiting(): number {
-    return this.#queue.length - this.#front;
+    return this.#queue.size;
   }
 
   /**
@@ -89,18 +88,13 @@ export class Gate {
     this.#turnScheduled = false;
     this.#startedThisTurn = 0;
     const expired = this.#deps.clock.monotonic() - this.#deps.deadlineMs;
-    for (let next = this.#queue[this.#front]; next; next = this.#queue[this.#front]) {
+    for (let next = this.#queue.first; next; next = this.#queue.first) {
       if (next.since > expired && !this.#mayStart()) break;
-      this.#front++;
+      this.#queue.shift();
       if (next.since > expired) next.start();
       else next.refuse(overCapacity());
     }
-    if (this.waiting === 0) {
-      this.#queue = [];
-      this.#front = 0;
-    } else if (this.#underway < this.#deps.maxUnderway) {
-      this.#scheduleTurn();
-    }
+    if (this.waiting > 0 && this.#underway < this.#deps.maxUnderway) this.#scheduleTurn();
   }
 }
 
