@@ -96,8 +96,7 @@ export class GroupCommit {
   /** Begins the transaction as soon as no other process writes. @returns false when it cannot: then all that is queued has failed. */
   async #begin(): Promise<boolean> {
     const { session, maxWaitMs = 5_000 } = this.#deps;
-    const begun = performance.now();
-    const deadline = begun + maxWaitMs;
+    const deadline = performance.now() + maxWaitMs;
     for (;;) {
       try {
         session.beginNow();
@@ -106,7 +105,8 @@ export class GroupCommit {
         if (!isBusy(error) || performance.now() >= deadline) {
           const units = this.#dequeue();
           for (const unit of units) unit.fail(error);
-          this.#tell(units, { begun, worked: performance.now(), notifications: 0, committed: false });
+          const begun = performance.now();
+          this.#tell(units, { begun, worked: begun, notifications: 0, committed: false });
           return false;
         }
       }
