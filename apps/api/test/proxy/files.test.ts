@@ -62,7 +62,7 @@ test('the server is given longer to stop than it needs to drain', () => {
 test('the settings are all known, and allowed', () => {
   const text = readFileSync(join(DEPLOY, 'systemd/friday.env'), 'utf8');
   const settings = Object.fromEntries([...text.matchAll(/^#?(FRIDAY_\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
-  expect(Object.keys(settings)).toHaveLength(4);
+  expect(Object.keys(settings)).toHaveLength(5);
   expect(unknownVariables(settings)).toEqual([]);
   expect(readConfig(settings).realtime.trustedProxies).toBe(1);
 });
