@@ -21,7 +21,7 @@ const SMALL: Readonly<Record<string, () => Promise<Measured>>> = {
   'commit-to-socket': () => commitToSocket({ users: 5, perSecond: 50, warmUpMs: 100, measureMs: 300 }),
   connections: () => connections({ steps: [20, 40], perUser: 10, settleMs: 10, writeMs: 200 }),
   crowd: () => crowd({ servers: 2, connectionsEach: 20, usersEach: 2, settleMs: 10 }),
-  handshakes: () => handshakes({ connections: 40, warmUp: 10, users: 2 }),
+  handshakes: () => handshakes({ connections: 40, warmUp: 10, users: 2, rounds: 1 }),
   restart: () =>
     restart({
       clients: 20,
@@ -29,7 +29,7 @@ const SMALL: Readonly<Record<string, () => Promise<Measured>>> = {
       perSecond: 20,
       beforeMs: 200,
       afterMs: 1_000,
-      handshakes: { connections: 20, warmUp: 5, users: 2 },
+      handshakes: { connections: 20, warmUp: 5, users: 2, rounds: 1 },
     }),
   storm: () => storm({ live: 4, users: 2, clients: 20, missed: 2, calmMs: 300 }),
   jitter: () => jitter({ clients: 20, users: 2, broadcasts: 4, perSecond: 8, everyMs: 300, awayMs: 50 }),

@@ -27,7 +27,7 @@ const FULL: RestartSize = {
   perSecond: 200,
   beforeMs: 2_000,
   afterMs: 10_000,
-  handshakes: { connections: 5_000, warmUp: 1_000, users: 50 },
+  handshakes: { connections: 5_000, warmUp: 3_000, users: 50, rounds: 1 },
 };
 const WRITERS = 20;
 const WITHIN_MS = 60_000;

@@ -4,7 +4,7 @@ import { Fleet } from '../load/fleet.ts';
 import { LoadProcess } from '../load/load-process.ts';
 import { announce } from '../support/announcer.ts';
 import { newUsers } from '../support/batches.ts';
-import { type Friday, startFriday } from '../support/friday.ts';
+import { type Friday, startVariant } from '../support/friday.ts';
 import { socketBytes } from '../support/process-figures.ts';
 import { Rest } from '../support/rest.ts';
 import type { Measured, Row } from '../support/table.ts';
@@ -18,7 +18,6 @@ export interface SlowSize {
 }
 
 const FULL: SlowSize = { readers: 1_000, notesEach: 100, broadcasts: 1_000, settleMs: 1_500 };
-const WARM_UP_EACH = 10;
 const AT_ONCE = 50;
 const MIB = 1024 * 1024;
 const WITHIN_MS = 60_000;
@@ -40,16 +39,21 @@ interface Memory {
   readonly kernel: number;
 }
 
+interface Settled extends Memory {
+  /** Objects and buffers. */
+  readonly held: number;
+}
+
 interface Result {
-  readonly before: Memory;
-  readonly stopped: Memory;
+  readonly before: Settled;
+  readonly stopped: Settled;
   readonly peak: Memory;
   readonly drainMs: number;
   readonly missing: number;
 }
 
 export async function slowReaders(size = FULL): Promise<Measured> {
-  const friday = await startFriday({ FRIDAY_SLOW_READER_SECONDS: '600' });
+  const friday = await startVariant('collects', { FRIDAY_SLOW_READER_SECONDS: '600' });
   const rest = new Rest(friday.port, AT_ONCE);
   const fleet = new Fleet(1);
   const writing = new LoadProcess();
@@ -64,10 +68,11 @@ export async function slowReaders(size = FULL): Promise<Measured> {
       const { written } = await writing.call('write', { port, tokens, writers: AT_ONCE, forMs: WRITTEN_WITHIN_MS, count });
       if (written < count) throw new Error(`Only ${written} of ${count} notes could be written.`);
     };
-    await write(WARM_UP_EACH);
+    // As many as will be written for those who do not read: what writing itself takes is there before.
+    await write(notesEach);
     const scene = { size, friday, fleet, tokens };
-    const notes = await whileStopped(scene, WARM_UP_EACH + notesEach, () => write(notesEach));
-    const expected = WARM_UP_EACH + notesEach + broadcasts;
+    const notes = await whileStopped(scene, 2 * notesEach, () => write(notesEach));
+    const expected = 2 * notesEach + broadcasts;
     const news = await whileStopped(scene, expected, () => announce({ folder, count: broadcasts }));
     const rows = [
       ...describe(`${notesEach * readers} notes for ${readers} slow readers`, notes),
@@ -83,15 +88,13 @@ export async function slowReaders(size = FULL): Promise<Measured> {
 
 /** Has all stop reading, makes notifications, has all read again. @param expected how many each must have had by then. */
 async function whileStopped({ size, friday, fleet }: Scene, expected: number, make: () => Promise<unknown>): Promise<Result> {
-  await pause(size.settleMs);
-  const before = await memory(friday);
+  const before = await settled(friday, size);
   await fleet.pause();
   await make();
-  await pause(size.settleMs);
-  const stopped = await memory(friday);
+  const stopped = await settled(friday, size);
   const start = performance.now();
   await fleet.resume();
-  let peak = stopped;
+  let peak: Memory = stopped;
   let missing = Number.POSITIVE_INFINITY;
   while (missing > 0 && performance.now() - start < WITHIN_MS) {
     const now = await memory(friday);
@@ -102,6 +105,13 @@ async function whileStopped({ size, friday, fleet }: Scene, expected: number, ma
   return { before, stopped, peak, missing, drainMs: performance.now() - start };
 }
 
+/** Looks after a while, and a collection: garbage is not what stopped readers cost. */
+async function settled(friday: Friday, { settleMs }: SlowSize): Promise<Settled> {
+  await pause(settleMs);
+  const held = (await friday.collect()) / MIB;
+  return { ...(await memory(friday)), held };
+}
+
 async function memory(friday: Friday): Promise<Memory> {
   return { resident: (await friday.residentBytes()) / MIB, kernel: (await socketBytes()) / MIB };
 }
@@ -110,6 +120,7 @@ function describe(what: string, { before, stopped, peak, drainMs, missing }: Res
   return [
     { what: `${what}: resident memory before`, value: before.resident, unit: 'MiB' },
     { what: `${what}: more while stopped`, value: stopped.resident - before.resident, unit: 'MiB', target: STOPPED_MIB },
+    { what: `${what}: more objects and buffers while stopped`, value: stopped.held - before.held, unit: 'MiB' },
     { what: `${what}: more while draining`, value: peak.resident - before.resident, unit: 'MiB', target: DRAINING_MIB },
     { what: `${what}: the kernel's, at most`, value: peak.kernel, unit: 'MiB', target: KERNEL_MIB },
     { what: `${what}: time to drain`, value: drainMs / 1000, unit: 's' },

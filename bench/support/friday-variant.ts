@@ -3,14 +3,17 @@
  * entry.
  */
 
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { SqliteUnitOfWork } from '../../apps/api/src/infrastructure/database/sqlite-unit-of-work.ts';
 import { WebSocketService } from '../../packages/realtime/src/service/websocket-service.ts';
+import { HELD_FILE } from './process-figures.ts';
 
 /**
  * `commit-each`: no two writes share a commit; `no-notifications`: notes are written and nobody is told; `collects`: collects its
- * garbage at SIGUSR2, so that what is left is held.
+ * garbage at SIGUSR2, and says how many bytes of objects and buffers are left.
  */
 export const VARIANTS = ['commit-each', 'no-notifications', 'collects'] as const;
 export type Variant = (typeof VARIANTS)[number];
@@ -32,7 +35,13 @@ function noNotifications(): void {
 function collects(): void {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
-  process.on('SIGUSR2', collect);
+  const file = join(process.env['FRIDAY_DATA_DIR'] ?? '', HELD_FILE);
+  process.on('SIGUSR2', () => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    writeFileSync(`${file}.new`, String(heapUsed + external));
+    renameSync(`${file}.new`, file);
+  });
 }
 
 const variant = process.env['FRIDAY_BENCH_VARIANT'];

@@ -1,17 +1,18 @@
 /** The real server in a process of its own, on a free port and an empty data folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Variant } from './friday-variant.ts';
-import { processorMs, residentBytes } from './process-figures.ts';
+import { HELD_FILE, processorMs, residentBytes } from './process-figures.ts';
 
 const MAIN = new URL('../../apps/api/src/main.ts', import.meta.url);
 const VARIANT = new URL('friday-variant.ts', import.meta.url);
 const START_MS = 15_000;
+const COLLECTED_WITHIN_MS = 15_000;
 /** The file limit of a process is what ends it, not the server's own limits. */
 const NO_LIMITS = {
   FRIDAY_RATE_LIMITS: 'off',
@@ -31,8 +32,8 @@ export interface Friday {
   residentBytes(): Promise<number>;
   /** Processor time so far, in milliseconds. */
   processorMs(): Promise<number>;
-  /** Has it collect its garbage, where it is the variant that does so. */
-  collect(): void;
+  /** Has it collect its garbage, where it is the variant that does so. @returns the bytes of objects and buffers that are left. */
+  collect(): Promise<number>;
   /** Ends the process with `kill -9` and resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again, on the same port and data; resolves at once, the server needs a while. */
@@ -42,8 +43,8 @@ export interface Friday {
 }
 
 /** A server with something composed out of it: friday-variant.ts says what. */
-export function startVariant(variant: Variant): Promise<Friday> {
-  return startFriday({ FRIDAY_BENCH_VARIANT: variant }, VARIANT);
+export function startVariant(variant: Variant, settings: Readonly<Record<string, string>> = {}): Promise<Friday> {
+  return startFriday({ ...settings, FRIDAY_BENCH_VARIANT: variant }, VARIANT);
 }
 
 /**
@@ -73,7 +74,7 @@ export async function startFriday(settings: Readonly<Record<string, string>> = {
     folder,
     residentBytes: () => residentBytes(child.pid ?? 0),
     processorMs: () => processorMs(child.pid ?? 0),
-    collect: () => void child.kill('SIGUSR2'),
+    collect: () => collect(child, join(folder, HELD_FILE)),
     kill: () => end(child, 'SIGKILL'),
     start: () => {
       child = run();
@@ -90,6 +91,20 @@ export async function startFriday(settings: Readonly<Record<string, string>> = {
 export function profiling(): string[] {
   const folder = process.env['FRIDAY_BENCH_PROFILE'];
   return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : [];
+}
+
+async function collect(child: ChildProcess, file: string): Promise<number> {
+  const deadline = performance.now() + COLLECTED_WITHIN_MS;
+  child.kill('SIGUSR2');
+  while (performance.now() < deadline) {
+    const held = await readFile(file, 'utf8').catch(() => undefined);
+    if (held !== undefined) {
+      await rm(file);
+      return Number(held);
+    }
+    await pause(20);
+  }
+  throw new Error(`The server has not collected its garbage within ${COLLECTED_WITHIN_MS} ms.`);
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

@@ -8,6 +8,9 @@ const PAGE_BYTES = 4_096;
 const USER_TIME = 11;
 const SYSTEM_TIME = 12;
 
+/** Where a server that was asked to collect its garbage says what is left, in its data folder. */
+export const HELD_FILE = 'held-bytes';
+
 /** Resident memory in bytes. */
 export async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
