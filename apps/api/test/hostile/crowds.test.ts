@@ -5,6 +5,7 @@ import type { Settings } from '../support/server-host.ts';
 import { clientFrame, TEXT, textFrame } from './support/frames.ts';
 import { GROWTH_BYTES, growthUnder } from './support/growth.ts';
 import { type Headers, type Peer, upgradeText } from './support/peer.ts';
+import { startFlood } from './support/reset-flood.ts';
 import { Target } from './support/target.ts';
 
 /** A server behind one proxy, so that attackers have addresses of their own. */
@@ -97,6 +98,28 @@ test('a thousand connections that say nothing: an address holds its share of soc
   // Not all are told why: who only wants to be told would hold as many connections as it likes.
   expect(peers.filter(({ body }) => body !== '').length).toBeGreaterThan(0);
 });
+
+// Addresses of their own on loopback are Linux's.
+test.skipIf(process.platform !== 'linux')(
+  'an address that connects and resets without end: a newcomer of another one is not kept waiting',
+  { timeout: 60_000 },
+  async ({ annotate }) => {
+    const target = await startTarget({ FRIDAY_TRUSTED_PROXIES: '0', FRIDAY_MAX_CONNECTIONS_PER_ADDRESS: '100' });
+    const flood = startFlood(target.url, '127.0.0.2');
+    onTestFinished(() => flood.stop());
+    await eventually('a crowd', () => flood.made >= 5_000);
+    const newcomer = await target.dial();
+    const before = flood.made;
+    newcomer.send('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    expect(await newcomer.status()).toBe(200);
+    const meanwhile = flood.made - before;
+    await flood.stop();
+    await annotate(`${meanwhile} connections were made before the newcomer was answered`);
+    // Waiting behind all that have come would take some twenty thousand more.
+    expect(meanwhile).toBeLessThan(8_000);
+    await target.expectServing();
+  },
+);
 
 test('one connection more than an address may have gets 429, whatever it sends, and ends; the next one after one has left comes in', async () => {
   const target = await startTarget({
