@@ -106,3 +106,20 @@ test('who says nothing and ends leaves its place before its time is over', async
   for (const socket of crowd) socket.end();
   await until('all to be heard', () => heard.length === CROWD);
 });
+
+test('a server that closes hears all at once, so that it can end them', async () => {
+  stopClock();
+  const { server, port, heard } = await startServer();
+  let come = 0;
+  server.on('connection', () => {
+    come++;
+  });
+  await connectAll(port, CROWD);
+  await until('all to come', () => come === CROWD);
+  const closed = once(server, 'close');
+  server.close();
+  vi.advanceTimersByTime(10);
+  expect(heard).toHaveLength(CROWD);
+  server.closeAllConnections();
+  await closed;
+});

@@ -65,7 +65,9 @@ export class Arrivals {
       if (since > now - PATIENCE_MS) break;
       this.#forget(socket);
     }
-    while (this.#paused.size > 0 && this.#silent.size < MAX_SILENT) {
+    // A server that closes waits for all: for those whom it does not know of yet, too, and it could not end them.
+    const all = !this.#server.listening;
+    while (this.#paused.size > 0 && (all || this.#silent.size < MAX_SILENT)) {
       const next = this.#paused.shift();
       if (next && !next.destroyed) this.#letIn(next, now);
     }
