@@ -182,7 +182,8 @@ export class Pump {
       wrote = true;
     }
     if ((pingDue || window.full) && !window.awaitsPong) {
-      this.#send(connection, window.ping(now));
+      // With the time of now: a process that was stopped since this delivery began would find the ping unanswered for as long.
+      this.#send(connection, window.ping(this.#deps.clock.monotonic()));
       wrote = true;
     }
     return wrote;
