@@ -97,7 +97,7 @@ test('[I6] the further delivery lags, the longer its turns: writers cannot outru
 
 test('[I6] a backlog that was hastened goes on in one turn at a time', async () => {
   const host = startService();
-  const peers = await Promise.all(range(1, 60).map((user) => host.connect(`${user}`)));
+  const peers = await Promise.all(range(1, 200).map((user) => host.connect(`${user}`)));
   const served = () => peers.filter((peer) => numbers(peer, 'broadcast').length === 1).length;
   const hastened: Array<() => void> = [];
   host.clock.soon = (run) => void hastened.push(run);
@@ -108,9 +108,10 @@ test('[I6] a backlog that was hastened goes on in one turn at a time', async () 
   expect(first).toBeGreaterThan(4);
   host.clock.turn();
   host.clock.turn();
-  expect(served()).toBeLessThanOrEqual(3 * first + 1);
+  // Each turn is as long as all before it, once those took more than the least.
+  expect(served()).toBeLessThanOrEqual(5 * first);
   host.clock.settle();
-  expect(served()).toBe(60);
+  expect(served()).toBe(200);
 });
 
 test('notifications that come while a pass is under way are delivered too', async () => {

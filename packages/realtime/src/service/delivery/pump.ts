@@ -6,10 +6,9 @@ import type { FrameLoader, LoadOutcome } from './frame-loader.ts';
 import { HeadTimes } from './head-times.ts';
 import { Tally } from './tally.ts';
 
-/** Bounds of one turn: short, so that requests are answered; longer the further delivery lags, so that writers cannot outrun it. */
+/** Bounds of one turn: short, so that requests are answered; as long as delivery lags, so that writers cannot outrun it. */
 const MIN_TURN_MS = 3;
 const MAX_TURN_MS = 40;
-const TURN_SHARE_OF_LAG = 0.25;
 
 export interface PumpDeps {
   readonly cache: FrameCache;
@@ -90,7 +89,7 @@ export class Pump {
     const start = clock.monotonic();
     let end = start + MIN_TURN_MS;
     for (const [item, since] of this.#queue) {
-      end = Math.max(end, start + Math.min(MAX_TURN_MS, (start - since) * TURN_SHARE_OF_LAG));
+      end = Math.max(end, start + Math.min(MAX_TURN_MS, start - since));
       this.#queue.delete(item);
       if (!(item instanceof Channel)) this.deliver(item);
       else if (!this.#pass(item, end)) this.#queue.set(item, since);
@@ -181,7 +180,7 @@ export class Pump {
       connection.catchingUpSince = undefined;
       wrote = true;
     }
-    if ((pingDue || window.full) && !window.awaitsPong) {
+    if ((pingDue || window.full || window.wantsPing) && !window.awaitsPong) {
       // With the time of now: a process that was stopped since this delivery began would find the ping unanswered for as long.
       this.#send(connection, window.ping(this.#deps.clock.monotonic()));
       wrote = true;

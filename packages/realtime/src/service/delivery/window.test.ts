@@ -22,6 +22,21 @@ test('[P22] what is in flight is bounded, and the pong of the ping behind it mak
   expect(window.awaitsPong).toBe(false);
 });
 
+test('[P22] a ping is wanted at three quarters of the window, and again as far behind the last', () => {
+  const window = new Window(1_000, 0);
+  window.add(749);
+  expect(window.wantsPing).toBe(false);
+  window.add(1);
+  expect(window.wantsPing).toBe(true);
+  const ping = payloadOf(window.ping(5));
+  expect(window.wantsPing).toBe(false);
+  window.add(200);
+  window.pong(ping);
+  expect(window.wantsPing).toBe(false);
+  window.add(550);
+  expect(window.wantsPing).toBe(true);
+});
+
 test('[P22] a pong tells of what came before its ping, and of nothing behind', () => {
   const window = new Window(1_000, 0);
   window.add(300);

@@ -3,9 +3,12 @@ import { frame, Opcode } from './framing.ts';
 /** What it means that a ping has had no answer for so long. */
 export type Overdue = 'too_slow' | 'heartbeat_timeout';
 
+/** Share of a window at which its ping is sent: the rest is for what comes until the pong, so that who reads fast never waits. */
+const PING_AT = 0.75;
+
 /**
- * Flow control of one connection, P22: notifications in flight are bounded, each full window ends with a ping, and its pong says
- * that all before it has been read. The pong is both liveness and progress.
+ * Flow control of one connection, P22: notifications in flight are bounded, a ping follows before the bound is reached, and its pong
+ * says that all before it has been read. The pong is both liveness and progress.
  */
 export class Window {
   readonly #size: number;
@@ -43,6 +46,11 @@ export class Window {
   /** Whether a ping waits for its pong. */
   get awaitsPong(): boolean {
     return this.#waiting;
+  }
+
+  /** Whether so much was written since the last ping that the next should not wait for the window's end. */
+  get wantsPing(): boolean {
+    return this.#sent - this.#mark >= this.#size * PING_AT;
   }
 
   /** Counts notifications that were written. */

@@ -149,13 +149,13 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'the pump goes on while the window is full',
     file: 'service/delivery/pump.ts',
-    find: '(pingDue || window.full) && !window.awaitsPong',
+    find: '(pingDue || window.full || window.wantsPing) && !window.awaitsPong',
     replace: '(pingDue || window.full)',
   },
   {
     name: 'a full window asks for no pong',
     file: 'service/delivery/pump.ts',
-    find: '(pingDue || window.full) && !window.awaitsPong',
+    find: '(pingDue || window.full || window.wantsPing) && !window.awaitsPong',
     replace: 'pingDue && !window.awaitsPong',
   },
   {
