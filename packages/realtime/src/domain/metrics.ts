@@ -44,7 +44,7 @@ export interface RealtimeMetrics {
   /**
    * A slice of a pass has ended.
    * @param connections to which something was written.
-   * @param ms from the commit of what one of them lacked longest until it was written.
+   * @param ms from the commit of what the last of them lacked longest until it was written.
    */
   delivered(connections: number, ms: number): void;
   deliveryFailed(fault: DeliveryFault): void;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { START } from '../../test/support/manual-clock.ts';
 import { event } from '../../test/support/test-log.ts';
 import { principalOf, startService, type TestService } from '../../test/support/test-service.ts';
-import { tokenOf } from '../../test/support/tokens.ts';
+import { tokenAuthenticator, tokenOf } from '../../test/support/tokens.ts';
 import { REVOCATION_CHANNEL } from '../domain/channel.ts';
 import type { Transaction } from '../domain/ports.ts';
 import { revocationNotice } from './revocations.ts';
@@ -66,6 +67,34 @@ test('[P20] one that authenticates by its first frame meanwhile is closed', asyn
   host.log.gate = undefined;
   resolve();
   await host.settle();
+  await host.settle();
+  expect(ann.transport.closed).toEqual({ code: 4003, reason: 'revoked' });
+});
+
+test('[P20] a renewal that takes long to verify, and is revoked meanwhile, is refused though a newer one has come', async () => {
+  let slow: Promise<void> | undefined;
+  const tokens = tokenAuthenticator({ now: () => START });
+  const authenticate = async (token: string) => {
+    const principal = await tokens.authenticate(token);
+    await slow;
+    return principal;
+  };
+  const host = startService({ authenticator: { authenticate } });
+  const ann = await host.connect('ann');
+  const renew = (generation: number) => {
+    const token = Buffer.from(JSON.stringify({ ...principalOf('ann'), generation })).toString('base64url');
+    host.service.onText(ann.connection, JSON.stringify({ type: 'authenticate', token }));
+  };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  slow = promise;
+  renew(0);
+  await host.settle();
+  slow = undefined;
+  renew(1);
+  await host.settle();
+  await wake(host, await revoke(host, 'ann', 1));
+  expect(ann.transport.closed).toBeUndefined();
+  resolve();
   await host.settle();
   expect(ann.transport.closed).toEqual({ code: 4003, reason: 'revoked' });
 });

@@ -114,7 +114,10 @@ export class Admission {
 
   async #authenticate(token: string): Promise<Principal> {
     await this.#deps.revocations.ready();
-    return this.#deps.authenticator.authenticate(token);
+    const principal = await this.#deps.authenticator.authenticate(token);
+    // It may have been revoked while it was verified.
+    this.checkRevocation(principal);
+    return principal;
   }
 
   #knock(addressKey: string): void {

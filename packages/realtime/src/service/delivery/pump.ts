@@ -233,6 +233,8 @@ export class Pump {
     else if (outcome === 'ready') this.wake(connection);
     else if (outcome === 'gone' || outcome === 'late') this.#deps.onRefused(connection, outcome);
     else if (outcome === 'ahead') {
+      // Its moves were those of a head that there is not.
+      this.#moves.delete(channel);
       this.#deps.onWrongHead(channel);
       // The connection's other channels waited behind this one.
       this.wake(connection);
