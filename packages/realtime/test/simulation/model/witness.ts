@@ -38,6 +38,8 @@ export class Witness {
   closed: { readonly code: number; readonly reason: string; readonly at: number } | undefined;
   /** Whether the process was told, while the connection was open, that its token is void. */
   revoked = false;
+  /** Another user whose token it has sent. */
+  stranger: Principal | undefined;
   /** Answers that are due. */
   readonly owed: Array<{ readonly type: Owed; readonly ref: string | undefined; readonly expiresAt?: number }> = [];
   /** Payloads of WebSocket pings; an answer to the newest will do. */

@@ -83,8 +83,9 @@ export class Talk {
   }
 
   #otherUser(link: Link, peer: Peer): void {
-    const { token } = this.#world.tokens.issue(peer.userId === 'ann' ? 'bob' : 'ann', LONG);
+    const { token, principal } = this.#world.tokens.issue(peer.userId === 'ann' ? 'bob' : 'ann', LONG);
     this.#send(link, { type: 'authenticate', token }, () => {
+      link.witness.stranger = principal;
       link.witness.demanded ??= 'forbidden';
     });
   }

@@ -306,7 +306,8 @@ export class World {
     if (!witness.open && this.#node.reader.failures > 0) witness.allowed.add('server_error');
     // Who follows the revocations and finds a gap may have missed one for anybody.
     if (this.ledger.floor(REVOCATION_CHANNEL) > 1) witness.allowed.add('server_error');
-    if (witness.principal && this.revoked.ends(witness.principal)) witness.allowed.add('revoked');
+    const presented = [witness.principal, witness.stranger];
+    if (presented.some((principal) => principal && this.revoked.ends(principal))) witness.allowed.add('revoked');
     if (this.#kept) witness.allowed.add('over_capacity');
     if (!socket.writable && witness.owed.length > MAX_ANSWERS) witness.allowed.add('too_slow');
     witness.closes(code, reason, socket.writable);
