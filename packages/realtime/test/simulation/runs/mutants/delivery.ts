@@ -111,12 +111,6 @@ export const DELIVERY_MUTANTS: readonly Mutant[] = [
     replace: '',
   },
   {
-    name: 'what was read is used in a later turn, when others may have driven it out',
-    file: 'service/delivery/pump.ts',
-    find: "if (outcome === 'ready' && first) this.deliver(connection);",
-    replace: "if (outcome === 'ready' && first) this.wake(connection);",
-  },
-  {
     name: 'after a wrong wake-up the other channels are forgotten',
     file: 'service/delivery/pump.ts',
     find: "this.#deps.onWrongHead(channel);\n      // The connection's other channels waited behind this one.\n      this.wake(connection);",
