@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { missing } from '../../../../test/support/needs.ts';
 
 const SIZE = '2m';
 
@@ -10,12 +11,16 @@ export class SmallDisk {
   readonly folder: string;
   readonly #filler: string;
 
-  /** Tries it where nobody sees it, and where it ends with the program. */
+  /**
+   * Tries it where nobody sees it, and where it ends with the program.
+   * @throws Error when it cannot be had and `CI` is set; elsewhere the run names it at its end.
+   */
   static possible(): boolean {
     try {
       run('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir());
       return true;
     } catch {
+      missing('the right to mount a file system');
       return false;
     }
   }
