@@ -1,31 +1,28 @@
 /** `friday backup` beside a server that writes, and `friday restore` in its place: what comes back, and what clients are told. */
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommand } from '../src/cli/run.ts';
 import { openStorage } from '../src/infrastructure/database/storage.ts';
 import { allMigrations } from '../src/migrations.ts';
+import { BackupPlace } from './support/backup-place.ts';
 import { friday, jsonOf, type Ran } from './support/command.ts';
 import { openLive } from './support/live-socket.ts';
 import { announcedNotes, listedNotes, writeNotes } from './support/notes.ts';
 import { registerUser } from './support/rest.ts';
-import { type Server, ServerHost } from './support/server-host.ts';
+import type { Server, ServerHost } from './support/server-host.ts';
 
+let place: BackupPlace;
 let host: ServerHost;
 let elsewhere: string;
 let backup: string;
 
 beforeEach(() => {
-  host = new ServerHost();
-  elsewhere = mkdtempSync(join(tmpdir(), 'friday-backups-'));
-  backup = join(elsewhere, 'monday.db');
+  place = new BackupPlace();
+  ({ host, elsewhere, backup } = place);
 });
-afterEach(async () => {
-  await host.end();
-  rmSync(elsewhere, { recursive: true, force: true });
-});
+afterEach(() => place.end());
 
 function run(...args: string[]): Promise<Ran> {
   return friday(args, { FRIDAY_DATA_DIR: host.folder });

@@ -1,33 +1,29 @@
 /** `friday backup` and `friday restore` killed in their middle, and the server killed while a backup is made. */
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmSync, watch } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCommand } from '../../src/cli/run.ts';
+import { BackupPlace } from '../support/backup-place.ts';
 import { friday, type Ran } from '../support/command.ts';
 import { listedNotes, writeNotes } from '../support/notes.ts';
 import { registerUser } from '../support/rest.ts';
-import { ServerHost } from '../support/server-host.ts';
+import type { ServerHost } from '../support/server-host.ts';
 import { passed } from './support/passed.ts';
 
 /** So large that copying it takes a while. */
 const BALLAST_BYTES = 24_000_000;
 
+let place: BackupPlace;
 let host: ServerHost;
 let elsewhere: string;
 let backup: string;
 
 beforeEach(() => {
-  host = new ServerHost();
-  elsewhere = mkdtempSync(join(tmpdir(), 'friday-backups-'));
-  backup = join(elsewhere, 'monday.db');
+  place = new BackupPlace();
+  ({ host, elsewhere, backup } = place);
 });
-afterEach(async () => {
-  await host.end();
-  rmSync(elsewhere, { recursive: true, force: true });
-});
+afterEach(() => place.end());
 
 const command = (args: readonly string[], killAt?: AbortSignal): Promise<Ran> =>
   friday(args, { FRIDAY_DATA_DIR: host.folder }, killAt && { killAt });
