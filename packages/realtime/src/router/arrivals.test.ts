@@ -55,6 +55,16 @@ async function ask(socket: Socket, path: string): Promise<string> {
   return answer;
 }
 
+/** Connects a crowd that says nothing, and waits until all have come: a listener that is added later sees those who wait, too. */
+async function crowdCame(server: Server, port: number): Promise<void> {
+  let come = 0;
+  server.on('connection', () => {
+    come++;
+  });
+  await connectAll(port, CROWD);
+  await until('all to come', () => come === CROWD);
+}
+
 test('everybody in a crowd is heard, and answered', async () => {
   const { port, heard } = await startServer();
   const sockets = await connectAll(port, CROWD);
@@ -66,13 +76,7 @@ test('everybody in a crowd is heard, and answered', async () => {
 test('of those who say nothing, sixteen are let in every ten milliseconds', async () => {
   stopClock();
   const { server, port, heard } = await startServer();
-  let come = 0;
-  // A listener that is added later sees those who wait, too.
-  server.on('connection', () => {
-    come++;
-  });
-  await connectAll(port, CROWD);
-  await until('all to come', () => come === CROWD);
+  await crowdCame(server, port);
   for (const count of [16, 32, 48, 64, 80, 96, CROWD]) {
     expect(heard).toHaveLength(count);
     vi.advanceTimersByTime(9);
@@ -110,12 +114,7 @@ test('who says nothing and ends leaves its place before its time is over', async
 test('a server that closes hears all at once, so that it can end them', async () => {
   stopClock();
   const { server, port, heard } = await startServer();
-  let come = 0;
-  server.on('connection', () => {
-    come++;
-  });
-  await connectAll(port, CROWD);
-  await until('all to come', () => come === CROWD);
+  await crowdCame(server, port);
   const closed = once(server, 'close');
   server.close();
   vi.advanceTimersByTime(10);
